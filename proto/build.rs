@@ -9,6 +9,7 @@ const PACKAGE: &str = "barnahus.v1";
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=barnahus");
+    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     let mut files: Vec<_> = fs::read_dir("barnahus/v1")?.map(|entry| entry.map(|file| file.path())).collect::<Result<_, _>>()?;
     files.sort();
@@ -72,12 +73,14 @@ fn methods(pool: &DescriptorPool) -> io::Result<String> {
                 .collect::<Vec<_>>()
                 .join(" ");
             let what = comment.lines().take_while(|line| !line.trim().starts_with("Who may:")).map(str::trim).collect::<Vec<_>>().join(" ");
-            if who.is_empty() || what.is_empty() {
-                return Err(io::Error::other(format!("`{}` does not say what it does or who may", method.full_name())));
+            let records = comment.lines().find_map(|line| line.trim().strip_prefix("Records:")).unwrap_or_default();
+            let kind = records.trim().split([',', ';', ' ']).next().unwrap_or_default().trim_end_matches('.');
+            if who.is_empty() || what.is_empty() || !kind.contains('.') {
+                return Err(io::Error::other(format!("`{}` does not say what it does, who may, or what it records", method.full_name())));
             }
             let _ = writeln!(
                 code,
-                "Method {{ path: \"/{}/{}\", service: \"{}\", name: \"{}\", request: \"{}\", response: \"{}\", permission: {permission:?}, recorded: Recorded::{recorded}, streaming: {}, what: {what:?}, who: {who:?} }},",
+                "Method {{ path: \"/{}/{}\", service: \"{}\", name: \"{}\", request: \"{}\", response: \"{}\", permission: {permission:?}, kind: {kind:?}, recorded: Recorded::{recorded}, streaming: {}, what: {what:?}, who: {who:?} }},",
                 service.full_name(), method.name(), service.name(), method.name(), method.input().full_name(), method.output().full_name(), method.is_server_streaming(),
             );
         }

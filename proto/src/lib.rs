@@ -6,7 +6,7 @@
 
 /// The contract, version 1.
 pub mod v1 {
-    #![expect(clippy::doc_markdown, clippy::doc_lazy_continuation, reason = "generated; the .proto files say what each thing means")]
+    #![expect(clippy::allow_attributes, clippy::allow_attributes_without_reason, reason = "generated; the .proto files say what each thing means")]
     tonic::include_proto!("barnahus.v1");
     include!(concat!(env!("OUT_DIR"), "/debug.rs"));
 }
@@ -45,6 +45,8 @@ pub struct Method {
     pub response: &'static str,
     /// What the policies decide on, `question.submit`.
     pub permission: &'static str,
+    /// The kind of the record that it leaves when it succeeds, `question.submitted`.
+    pub kind: &'static str,
     /// What it leaves in the log.
     pub recorded: Recorded,
     /// True if it answers with a stream.

@@ -66,7 +66,6 @@ pub(crate) fn all() -> Result<Vec<RepositoryFile>> {
 }
 
 /// A file made of this text, for showing that a rule can fail.
-#[cfg(test)]
 pub(crate) fn sample(path: &str, text: &str) -> RepositoryFile {
     RepositoryFile { path: path.to_owned(), text: Some(text.to_owned()) }
 }

@@ -85,7 +85,6 @@ pub(crate) fn packages() -> Result<Vec<Package>> {
 }
 
 /// A member of the workspace with these dependencies, for showing that a rule can fail.
-#[cfg(test)]
 pub(crate) fn sample(name: &str, names: &[&str]) -> Package {
     Package {
         name: name.to_owned(),

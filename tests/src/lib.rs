@@ -1,1 +1,3 @@
-//! Being laid.
+//! What the tests share: harnesses, never the rules themselves.
+
+pub mod postgres;

@@ -18,8 +18,6 @@ CREATE TABLE record (
     leaf            BYTEA  NOT NULL CHECK (length(leaf) BETWEEN 1 AND 65535)
 );
 
-CREATE INDEX record_authority ON record (authority, log_index);
-CREATE INDEX record_owner_authority ON record (owner_authority, log_index) WHERE owner_authority IS NOT NULL;
 CREATE INDEX record_case_alias ON record (case_alias, log_index) WHERE case_alias IS NOT NULL;
 
 CREATE TABLE content (

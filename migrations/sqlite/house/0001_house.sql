@@ -18,9 +18,7 @@ CREATE TABLE record (
     leaf            BLOB    NOT NULL CHECK (length(leaf) BETWEEN 1 AND 65535)
 ) STRICT;
 
--- The row's number, which is log_index, ends every index by itself.
-CREATE INDEX record_authority ON record (authority);
-CREATE INDEX record_owner_authority ON record (owner_authority) WHERE owner_authority IS NOT NULL;
+-- The row's number, which is log_index, ends an index by itself.
 CREATE INDEX record_case_alias ON record (case_alias) WHERE case_alias IS NOT NULL;
 
 CREATE TABLE content (

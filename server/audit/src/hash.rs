@@ -14,8 +14,8 @@ const NODE_PREFIX: u8 = 0x01;
 
 /// The root of a log without records: SHA-256 of nothing (RFC 6962 §2.1).
 pub const EMPTY_ROOT: Hash = Hash([
-    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
-    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b,
+    0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
 ]);
 
 /// A SHA-256 hash of a leaf, of a node or of a whole tree. Shown in hex.
@@ -48,10 +48,7 @@ impl Hash {
     /// `None` unless it is the one spelling of 32 bytes.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {
-        STANDARD
-            .decode(text)
-            .ok()
-            .and_then(|bytes| Self::from_slice(&bytes))
+        STANDARD.decode(text).ok().and_then(|bytes| Self::from_slice(&bytes))
     }
 
     /// Standard base64 with padding (RFC 4648 §4): 44 characters.
@@ -116,8 +113,6 @@ pub(crate) fn sha256(input: &[u8]) -> Hash {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that fails should stop")]
-
     use proptest::prelude::*;
 
     use super::*;

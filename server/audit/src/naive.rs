@@ -2,8 +2,6 @@
 //!
 //! It exists in tests only.
 
-#![expect(clippy::indexing_slicing, reason = "a test that fails should stop")]
-
 use crate::hash::{EMPTY_ROOT, Hash, leaf_hash, node_hash};
 
 /// `count` leaf hashes, each different.
@@ -29,11 +27,8 @@ pub(crate) fn path(m: usize, leaves: &[Hash]) -> Vec<Hash> {
         return Vec::new();
     }
     let k = split(leaves.len());
-    let (mut path, sibling) = if m < k {
-        (path(m, &leaves[..k]), root(&leaves[k..]))
-    } else {
-        (path(m - k, &leaves[k..]), root(&leaves[..k]))
-    };
+    let (mut path, sibling) =
+        if m < k { (path(m, &leaves[..k]), root(&leaves[k..])) } else { (path(m - k, &leaves[k..]), root(&leaves[..k])) };
     path.push(sibling);
     path
 }

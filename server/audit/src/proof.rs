@@ -1,7 +1,7 @@
 //! Proofs that a record is in the log, and that a log has only grown (RFC 6962 §2.1.1, §2.1.2).
 //!
 //! Ask first which tiles a proof needs, fetch them in one query, then fold. Nothing here verifies:
-//! see [`crate::verify`]. INVARIANT: what `*_tiles` names is all that the proof reads.
+//! see [`crate::verify_inclusion`]. INVARIANT: what `*_tiles` names is all that the proof reads.
 
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ pub enum ProofError {
     MissingTile(TileId),
 }
 
-/// The tiles that [`inclusion_proof`] reads: sorted, each once, at most 8. For a record that is
+/// The tiles that [`inclusion_proof`] reads: sorted, each once, at most 16. For a record that is
 /// not in the tree there are none.
 #[must_use]
 pub fn inclusion_tiles(index: u64, size: u64) -> Vec<TileId> {
@@ -134,12 +134,6 @@ fn fold(ranges: impl Iterator<Item = Range<u64>>, source: &impl TileSource) -> R
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a test that fails should stop"
-    )]
-
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;

@@ -2,14 +2,16 @@
 //!
 //! It holds, for each tile level, the tile that is filling and the one before it, with their inner
 //! nodes. So an append costs one node's hash on average, a root and a proof for any of the newest
-//! 256 records at most one for each height of the tree, and none of them reads anything. It keeps no record, writes nothing and checks no signature. A clone shares all tiles
-//! and copies one only when the first append touches it: try a group on a clone, then keep or drop it.
+//! 256 records at most one for each height of the tree, and none of them reads anything. A clone
+//! shares all tiles and copies one only when the first append touches it: try a group on a clone,
+//! then keep or drop it. It keeps no record, writes nothing and checks no signature.
 //!
 //! INVARIANT: the filling tile of level *l* has (size >> 8*l*) mod 256 hashes.
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::block::Block;
 use crate::hash::{EMPTY_ROOT, Hash, node_hash};
 use crate::source::{Node, TileSource};
 use crate::tile::{TILE_HEIGHT, TILE_LEVELS, TILE_WIDTH, Tile, TileId, fold};
@@ -30,12 +32,6 @@ pub struct Tree {
 struct Level {
     filling: Arc<Block>,
     last: Option<Arc<Block>>,
-}
-
-/// A tile with its inner nodes: row 0 holds the tile's hashes, row 8 its root once it is full.
-#[derive(Default)]
-struct Block {
-    rows: [Vec<Hash>; TILE_HEIGHT as usize + 1],
 }
 
 /// Why an edge cannot be rebuilt.
@@ -70,11 +66,8 @@ impl Tree {
     pub fn root(&self) -> Hash {
         let mut root = None;
         for level in &self.levels {
-            // The last of an odd row has no partner: these are the tree's full subtrees.
-            for row in level.filling.rows.iter().filter(|row| row.len() % 2 == 1) {
-                if let Some(left) = row.last() {
-                    root = Some(root.map_or(*left, |right| node_hash(left, &right)));
-                }
+            for left in level.filling.peaks() {
+                root = Some(root.map_or(*left, |right| node_hash(left, &right)));
             }
         }
         root.unwrap_or(EMPTY_ROOT)
@@ -102,19 +95,16 @@ impl Tree {
     /// ones they complete. Until asked, a tree keeps 16 KiB for each.
     pub fn take_completed(&mut self) -> Vec<Tile> {
         let completed = self.completed.drain(..);
-        completed
-            .map(|(id, block)| Tile { id, hashes: block.hashes().to_vec() })
-            .collect()
+        completed.map(|(id, block)| Tile { id, hashes: block.hashes().to_vec() }).collect()
     }
 
     /// The tiles at the edge that are not full, from level 0 up: with the full ones they are the
     /// whole tree, as tlog-tiles ("Partial Tiles") serves it.
     #[must_use]
     pub fn partial_tiles(&self) -> Vec<Tile> {
-        let filling = (0_u8..).zip(&self.levels).map(|(level, edge)| Tile {
-            id: TileId { level, index: self.filling_index(level) },
-            hashes: edge.filling.hashes().to_vec(),
-        });
+        let filling = (0_u8..)
+            .zip(&self.levels)
+            .map(|(level, edge)| Tile { id: TileId { level, index: self.filling_index(level) }, hashes: edge.filling.hashes().to_vec() });
         filling.filter(|tile| !tile.hashes.is_empty()).collect()
     }
 
@@ -155,14 +145,14 @@ impl Tree {
             let (index, width) = edge(size, number);
             if let Some(before) = index.checked_sub(1) {
                 let id = TileId { level: number, index: before };
-                let hashes = first(source, id, TILE_WIDTH).ok_or(ResumeError::MissingTile(id))?;
-                level.last = Some(Arc::new(Block::of(hashes.iter().copied())));
+                let full = first(source, id, TILE_WIDTH).ok_or(ResumeError::MissingTile(id))?;
+                level.last = Some(block(full.iter().copied()));
             }
             let id = TileId { level: number, index };
             level.filling = match (first(source, id, width), number.checked_sub(1)) {
-                (Some(hashes), _) => Arc::new(Block::of(hashes.iter().copied())),
+                (Some(hashes), _) => block(hashes.iter().copied()),
                 (None, None) => return Err(ResumeError::MissingTile(id)),
-                (None, Some(below)) => Arc::new(Block::over(source, below, children(index, width))?),
+                (None, Some(below)) => block(roots(source, below, children(index, width))?),
             };
         }
         Ok(tree)
@@ -191,17 +181,13 @@ impl TileSource for Tree {
     }
 
     fn node(&self, node: Node) -> Option<Hash> {
-        let row = self.block(node.tile())?.rows.get(node.row() as usize)?;
-        row.get(node.place()).copied()
+        self.block(node.tile())?.node(node)
     }
 }
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tree")
-            .field("size", &self.size)
-            .field("root", &self.root())
-            .finish_non_exhaustive()
+        f.debug_struct("Tree").field("size", &self.size).field("root", &self.root()).finish_non_exhaustive()
     }
 }
 
@@ -224,68 +210,21 @@ fn first(source: &impl TileSource, id: TileId, width: usize) -> Option<&[Hash]> 
     }
 }
 
-impl Block {
-    fn of(hashes: impl Iterator<Item = Hash>) -> Self {
-        let mut block = Self::default();
-        hashes.for_each(|hash| {
-            block.push(hash);
-        });
-        block
-    }
-
-    fn over(source: &impl TileSource, below: u8, tiles: impl Iterator<Item = u64>) -> Result<Self, ResumeError> {
-        let mut block = Self::default();
-        for index in tiles {
-            let id = TileId { level: below, index };
-            let root = first(source, id, TILE_WIDTH).and_then(fold);
-            block.push(root.ok_or(ResumeError::MissingTile(id))?);
-        }
-        Ok(block)
-    }
-
-    fn hashes(&self) -> &[Hash] {
-        let [hashes, ..] = &self.rows;
-        hashes
-    }
-
-    /// Adds a hash and the nodes it completes; the tile's root if it is now full.
-    fn push(&mut self, hash: Hash) -> Option<Hash> {
-        let mut hash = hash;
-        for (height, row) in self.rows.iter_mut().enumerate() {
-            if row.len() == row.capacity() {
-                row.reserve_exact((TILE_WIDTH >> height).saturating_sub(row.len()));
-            }
-            row.push(hash);
-            match row.as_slice() {
-                [.., left, right] if row.len().is_multiple_of(2) => hash = node_hash(left, right),
-                [_] if height == TILE_HEIGHT as usize => return Some(hash),
-                _ => return None,
-            }
-        }
-        None
-    }
+/// The roots of full tiles.
+fn roots(source: &impl TileSource, level: u8, tiles: impl Iterator<Item = u64>) -> Result<Vec<Hash>, ResumeError> {
+    let ids = tiles.map(|index| TileId { level, index });
+    let root = |id| first(source, id, TILE_WIDTH).and_then(fold).ok_or(ResumeError::MissingTile(id));
+    ids.map(root).collect()
 }
 
-impl Clone for Block {
-    fn clone(&self) -> Self {
-        // Only a tile that is about to grow is cloned, so each row gets its whole room at once.
-        let mut rows = [const { Vec::new() }; TILE_HEIGHT as usize + 1];
-        for (height, (copy, row)) in rows.iter_mut().zip(&self.rows).enumerate() {
-            *copy = Vec::with_capacity(TILE_WIDTH >> height);
-            copy.extend_from_slice(row);
-        }
-        Self { rows }
-    }
+fn block(hashes: impl IntoIterator<Item = Hash>) -> Arc<Block> {
+    let mut block = Block::default();
+    block.extend(hashes);
+    Arc::new(block)
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a test that fails should stop"
-    )]
-
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;

@@ -40,13 +40,7 @@ pub enum VerifyError {
 ///
 /// # Errors
 /// [`VerifyError`], if it is not proven.
-pub fn verify_inclusion(
-    leaf_hash: &Hash,
-    index: u64,
-    size: u64,
-    proof: &[Hash],
-    root: &Hash,
-) -> Result<(), VerifyError> {
+pub fn verify_inclusion(leaf_hash: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> Result<(), VerifyError> {
     if index >= size {
         return Err(VerifyError::NotInTree { index, size });
     }
@@ -67,13 +61,7 @@ pub fn verify_inclusion(
 ///
 /// # Errors
 /// [`VerifyError`], if it is not proven.
-pub fn verify_consistency(
-    old: u64,
-    new: u64,
-    proof: &[Hash],
-    old_root: &Hash,
-    new_root: &Hash,
-) -> Result<(), VerifyError> {
+pub fn verify_consistency(old: u64, new: u64, proof: &[Hash], old_root: &Hash, new_root: &Hash) -> Result<(), VerifyError> {
     if old > new {
         return Err(VerifyError::Shrunk { old, new });
     }
@@ -99,11 +87,7 @@ pub fn verify_consistency(
         }
     }
     climb.arrived(proof)?;
-    if found_old == *old_root && found_new == *new_root {
-        Ok(())
-    } else {
-        Err(VerifyError::Root)
-    }
+    if found_old == *old_root && found_new == *new_root { Ok(()) } else { Err(VerifyError::Root) }
 }
 
 fn without_hashes(old: u64, new: u64, proof: &[Hash], old_root: &Hash, new_root: &Hash) -> Result<(), VerifyError> {
@@ -147,11 +131,7 @@ impl Climb {
     }
 
     fn arrived(&self, proof: &[Hash]) -> Result<(), VerifyError> {
-        if self.last == 0 {
-            Ok(())
-        } else {
-            Err(VerifyError::Length { hashes: proof.len() })
-        }
+        if self.last == 0 { Ok(()) } else { Err(VerifyError::Length { hashes: proof.len() }) }
     }
 
     fn skip_right_turns(&mut self) {
@@ -168,12 +148,6 @@ impl Climb {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a test that fails should stop"
-    )]
-
     use ct_merkle::digest::{FixedOutput, HashMarker, Output, OutputSizeUser, Update, typenum::U32};
     use ct_merkle::mem_backed_tree::MemoryBackedTree;
     use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};

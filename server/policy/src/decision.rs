@@ -37,12 +37,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn decide(
-        self,
-        permission: Permission,
-        facts: &Facts,
-        set_hash: &Arc<[u8; 32]>,
-    ) -> Result<Permit, Denial> {
+    pub(crate) fn decide(self, permission: Permission, facts: &Facts, set_hash: &Arc<[u8; 32]>) -> Result<Permit, Denial> {
         let basis = |policies| Basis { permission, facts: *facts, policies, set_hash: Arc::clone(set_hash) };
         match self {
             Self::Permitted(policies) => Ok(Permit(basis(policies))),

@@ -3,12 +3,11 @@
 //! Does not decide. INVARIANT: person and matter are the same two names in every request, since facts hold no identity.
 
 use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
 
-use cedar_policy::{
-    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, ParseErrors, Request, RestrictedExpression, Schema,
-};
+use cedar_policy::{Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, ParseErrors, Request, RestrictedExpression, Schema};
 
-use crate::Facts;
+use crate::{Facts, PolicyError};
 
 /// The names that every request uses, parsed once.
 pub(crate) struct Vocabulary {
@@ -21,14 +20,14 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
-    pub(crate) fn new() -> Result<Self, ParseErrors> {
+    pub(crate) fn new() -> Result<Self, PolicyError> {
         Ok(Self {
-            role: "Role".parse()?,
-            part: "Part".parse()?,
-            phase: "Phase".parse()?,
-            protection: "Protection".parse()?,
-            caller: r#"Person::"caller""#.parse()?,
-            matter: r#"Matter::"matter""#.parse()?,
+            role: parse("Role")?,
+            part: parse("Part")?,
+            phase: parse("Phase")?,
+            protection: parse("Protection")?,
+            caller: parse(r#"Person::"caller""#)?,
+            matter: parse(r#"Matter::"matter""#)?,
         })
     }
 
@@ -42,22 +41,22 @@ impl Vocabulary {
         ];
         let context = Context::from_pairs(circumstances.map(|(name, value)| (name.to_owned(), value)));
         let context = context.map_err(|error| error.to_string())?;
-        Request::new(self.caller.clone(), action.clone(), self.matter.clone(), context, Some(schema))
-            .map_err(|error| error.to_string())
+        Request::new(self.caller.clone(), action.clone(), self.matter.clone(), context, Some(schema)).map_err(|error| error.to_string())
     }
 
-    /// The person and the matter, beside the action hierarchy.
-    pub(crate) fn entities(&self, facts: &Facts, hierarchy: &Entities) -> Result<Entities, String> {
+    /// The person and the matter, beside the action and its groups.
+    pub(crate) fn entities(&self, facts: &Facts, groups: &Entities) -> Result<Entities, String> {
         let person = entity(&self.caller, [("role", word(&self.role, facts.role.as_str()))])?;
         let matter = entity(
             &self.matter,
-            [
-                ("phase", word(&self.phase, facts.phase.as_str())),
-                ("protection", word(&self.protection, facts.protection.as_str())),
-            ],
+            [("phase", word(&self.phase, facts.phase.as_str())), ("protection", word(&self.protection, facts.protection.as_str()))],
         )?;
-        hierarchy.clone().add_entities([person, matter], None).map_err(|error| error.to_string())
+        groups.clone().add_entities([person, matter], None).map_err(|error| error.to_string())
     }
+}
+
+fn parse<T: FromStr<Err = ParseErrors>>(name: &str) -> Result<T, PolicyError> {
+    name.parse().map_err(|error: ParseErrors| PolicyError::Schema(error.to_string()))
 }
 
 fn word(vocabulary: &EntityTypeName, word: &str) -> RestrictedExpression {

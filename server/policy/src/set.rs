@@ -5,10 +5,11 @@
 //! (A4), because Cedar skips a policy that errs, and a `forbid` that is skipped would let through.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest;
-use cedar_policy::{Authorizer, Decision, Entities, Schema};
+use cedar_policy::{Authorizer, Decision, Schema};
 
 use crate::decision::Verdict;
 use crate::load::{self, Slice};
@@ -18,9 +19,9 @@ use crate::{Denial, Facts, Permission, Permit};
 /// Stands between schema and policies in the one text that is hashed and kept.
 const POLICIES_FOLLOW: &str = "\n// The policies of this schema follow.\n\n";
 
-const BUILTIN_SCHEMA: &str = include_str!("../policies/barnahus.cedarschema");
+pub(crate) const BUILTIN_SCHEMA: &str = include_str!("../policies/barnahus.cedarschema");
 
-const BUILTIN_POLICIES: &str = concat!(
+pub(crate) const BUILTIN_POLICIES: &str = concat!(
     include_str!("../policies/forbid.cedar"),
     include_str!("../policies/directory.cedar"),
     include_str!("../policies/case.cedar"),
@@ -33,7 +34,7 @@ const BUILTIN_POLICIES: &str = concat!(
     include_str!("../policies/admin.cedar"),
 );
 
-/// How many verdicts a set remembers before it starts over. A house uses some hundreds; all there can be are 1.3 million.
+/// How many verdicts a set remembers before it starts over. A house uses some hundreds; there can be 1.4 million.
 const REMEMBERED_MAX: usize = 65_536;
 
 /// Why a text is no policy set.
@@ -63,7 +64,7 @@ pub struct PolicySet {
     hash: Arc<[u8; 32]>,
     schema: Schema,
     vocabulary: Vocabulary,
-    hierarchy: Entities,
+    authorizer: Authorizer,
     slices: HashMap<Permission, Slice>,
     remembered: RwLock<HashMap<(Permission, Facts), Verdict>>,
 }
@@ -95,10 +96,10 @@ impl PolicySet {
         let schema = load::read_schema(schema)?;
         let policies = load::read_policies(policies)?;
         load::validate(&schema, &policies)?;
-        let (hierarchy, slices) = load::slice(&schema, &policies)?;
-        let vocabulary = Vocabulary::new().map_err(|error| PolicyError::Schema(error.to_string()))?;
+        let slices = load::slice(&schema, &policies)?;
+        let vocabulary = Vocabulary::new()?;
         let hash = Arc::new(sha256(&text));
-        Ok(Self { text, hash, schema, vocabulary, hierarchy, slices, remembered: RwLock::default() })
+        Ok(Self { text, hash, schema, vocabulary, authorizer: Authorizer::new(), slices, remembered: RwLock::default() })
     }
 
     /// SHA-256 of [`Self::text`].
@@ -149,8 +150,8 @@ impl PolicySet {
 
     fn ask(&self, slice: &Slice, facts: &Facts) -> Result<Verdict, String> {
         let request = self.vocabulary.request(&slice.action, facts, &self.schema)?;
-        let entities = self.vocabulary.entities(facts, &self.hierarchy)?;
-        let response = Authorizer::new().is_authorized(&request, &slice.policies, &entities);
+        let entities = self.vocabulary.entities(facts, &slice.groups)?;
+        let response = self.authorizer.is_authorized(&request, &slice.policies, &entities);
         let errors: Vec<String> = response.diagnostics().errors().map(ToString::to_string).collect();
         if !errors.is_empty() {
             return Err(errors.join("; "));
@@ -164,6 +165,12 @@ impl PolicySet {
     }
 }
 
+impl fmt::Debug for PolicySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicySet").field("hash", &self.hash).finish_non_exhaustive()
+    }
+}
+
 fn alarm(what: String) -> Verdict {
     Verdict::Denied { policies: Arc::default(), alarm: Some(what.into()) }
 }
@@ -172,4 +179,124 @@ fn sha256(text: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tests::{BUILTIN, any_facts, any_permission};
+    use crate::{Part, Phase, Protection, Role};
+
+    const LISTENER: Facts = Facts {
+        role: Role::Counsellor,
+        part: Part::Admitted,
+        phase: Phase::Live,
+        protection: Protection::None,
+        own: true,
+        delivered: false,
+        audited: false,
+    };
+
+    fn submit() -> Permission {
+        Permission::parse("question.submit").unwrap()
+    }
+
+    /// Evaluation of every policy there is, not of the action's slice.
+    fn ask_all(permission: Permission, facts: &Facts) -> Result<Verdict, String> {
+        let slice = BUILTIN.slices.get(&permission).unwrap();
+        let policies = load::read_policies(BUILTIN_POLICIES).unwrap();
+        BUILTIN.ask(&Slice { action: slice.action.clone(), groups: slice.groups.clone(), policies }, facts)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_equals_what_is_evaluated_anew(permission in any_permission(), facts in any_facts()) {
+            let fresh = BUILTIN.evaluate(permission, &facts).decide(permission, &facts, &BUILTIN.hash);
+            prop_assert_eq!(BUILTIN.authorize(permission, &facts), fresh.clone());
+            prop_assert_eq!(BUILTIN.authorize(permission, &facts), fresh);
+        }
+
+        #[test]
+        fn an_actions_slice_decides_as_all_policies_do(permission in any_permission(), facts in any_facts()) {
+            prop_assert_eq!(Ok(BUILTIN.evaluate(permission, &facts)), ask_all(permission, &facts));
+        }
+    }
+
+    #[test]
+    fn a_permit_and_a_denial_say_what_decided_a5() {
+        let permit = BUILTIN.authorize(submit(), &LISTENER).unwrap();
+        assert_eq!((permit.permission(), permit.facts()), (submit(), &LISTENER));
+        assert_eq!(permit.policies(), [Arc::from("listeners-ask")]);
+        assert_eq!(permit.set_hash(), BUILTIN.hash());
+        let blocked = Facts { part: Part::Blocked, ..LISTENER };
+        let denial = BUILTIN.authorize(submit(), &blocked).unwrap_err();
+        assert_eq!((denial.permission(), denial.facts()), (submit(), &blocked));
+        assert_eq!(denial.policies(), [Arc::from("blocked-from-this-case")]);
+        assert_eq!((denial.set_hash(), denial.alarm()), (BUILTIN.hash(), None));
+    }
+
+    #[test]
+    fn an_error_in_a_forbid_denies_and_alarms_a4() {
+        let erring = format!(
+            "{BUILTIN_POLICIES}
+            @id(\"errs\") forbid (principal, action == Action::\"question.submit\", resource)
+            when {{ context.own && 9223372036854775807 + 1 == 0 }};"
+        );
+        let set = PolicySet::from_texts(BUILTIN_SCHEMA, &erring).unwrap();
+        for _fresh_then_remembered in 0..2 {
+            let denial = set.authorize(submit(), &LISTENER).unwrap_err();
+            assert!(denial.alarm().unwrap().contains("errs"), "{denial:?}");
+            assert!(denial.policies().is_empty());
+        }
+        assert!(set.authorize(submit(), &Facts { own: false, ..LISTENER }).is_ok(), "where nothing errs, nothing alarms");
+    }
+
+    #[test]
+    fn an_error_in_a_permit_denies_though_another_permits_a4() {
+        let erring = format!(
+            "{BUILTIN_POLICIES}
+            @id(\"errs\") permit (principal, action == Action::\"question.submit\", resource)
+            when {{ 9223372036854775807 + 1 == 0 }};"
+        );
+        let denial = PolicySet::from_texts(BUILTIN_SCHEMA, &erring).unwrap().authorize(submit(), &LISTENER).unwrap_err();
+        assert!(denial.alarm().is_some());
+    }
+
+    #[test]
+    fn an_act_unknown_to_a_sets_schema_is_denied_and_alarms_a4() {
+        let schema = "entity Person; action \"case.read\" appliesTo { principal: Person, resource: Person };";
+        let set = PolicySet::from_texts(schema, "").unwrap();
+        assert!(set.authorize(submit(), &LISTENER).unwrap_err().alarm().is_some());
+        let read = Permission::parse("case.read").unwrap();
+        assert!(set.authorize(read, &LISTENER).unwrap_err().alarm().is_some(), "facts that do not fit the schema are an error");
+    }
+
+    #[test]
+    fn a_set_is_made_again_from_its_text() {
+        let again = PolicySet::from_text(BUILTIN.text()).unwrap();
+        assert_eq!(again.hash(), BUILTIN.hash());
+        assert_eq!(again.authorize(submit(), &LISTENER), BUILTIN.authorize(submit(), &LISTENER));
+        let other = PolicySet::from_texts(BUILTIN_SCHEMA, "").unwrap();
+        assert_ne!(other.hash(), BUILTIN.hash());
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let set = PolicySet::from_texts(BUILTIN_SCHEMA, "").unwrap();
+        let facts = |n: usize| Facts {
+            role: Role::ALL[n % 14],
+            part: Part::ALL[n / 14 % 7],
+            phase: Phase::ALL[n / 98 % 7],
+            protection: Protection::ALL[n / 686 % 4],
+            own: n / 2744 % 2 == 1,
+            delivered: n / 5488 % 2 == 1,
+            audited: n / 10976 % 2 == 1,
+        };
+        for permission in Permission::ALL.iter().take(4) {
+            (0..21_952).for_each(|n| set.remember(*permission, &facts(n), alarm(String::new())));
+            assert!(set.remembered.read().unwrap().len() <= REMEMBERED_MAX);
+        }
+    }
 }

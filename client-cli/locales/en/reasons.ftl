@@ -1,0 +1,66 @@
+# Why the house refused, and what to do next. The key is the ErrorReason in lower case, with hyphens.
+
+error-reason-not-found = there is no such thing, or it is not yours to know of: check the name, and ask the coordinator if you should have a part
+error-reason-permission-denied = you may not do this: the help of the command says who may
+error-reason-certificate-unknown = your certificate belongs to nobody in this house: ask the administrator to enrol you
+error-reason-certificate-revoked = your certificate was revoked: ask the administrator
+error-reason-quota-exceeded = too many calls in a short time: wait, then go on
+error-reason-unavailable = the house could not write just now: try again
+error-reason-internal = the house failed by its own fault: give the administrator the request id
+error-reason-clock-behind = the house's clock is behind its newest record, so it writes nothing: tell the administrator at once
+error-reason-policy-error = the house could not judge whether you may, so the answer is no, and somebody was alarmed: tell the administrator
+
+error-reason-invalid-field = something you gave is not right: correct it and send again
+error-reason-identity-number-in-text = the text holds a personal identity number: take it out and send again
+error-reason-text-empty = a text is missing: write it and send again
+error-reason-text-too-long = a text is too long: shorten it and send again
+error-reason-control-character = a text holds control characters: take them out and send again
+error-reason-unknown-code = a code is missing, or unknown to this house: see the command's help for the codes
+error-reason-malformed-name = a name does not have its form: write it as VRM-2026-0142, VRM-2026-0142/1 or VRM-2026-0142/1/7
+error-reason-malformed-request-id = the request id is not a UUID: leave --request-id out, or give the one that was printed
+error-reason-request-id-reused = this request id came before with other content: repeat exactly the earlier command, or leave --request-id out
+error-reason-time-before-case = the time is before the case: check the date
+error-reason-time-after-end = the time lies ahead, or after the end of what it is about: check the date
+error-reason-token-invalid = the page token is not from this command: start again without it
+error-reason-token-expired = too long has passed to continue: start again
+error-reason-time-unsuitable = the booking starts in the past, or is shorter than 15 minutes or longer than 8 hours: choose another time
+
+error-reason-stale-etag = somebody changed it since you read it: read it again, then decide
+error-reason-wrong-state = this cannot be done in the state it is in: show it to see where it stands
+error-reason-leader-exists = the case has a leader already: show the case
+error-reason-no-leader = the case has no leader yet: a prosecutor must open the investigation first
+error-reason-identity-goes-forward = the identity mode only goes from anonymous to identified, with a legal ground
+error-reason-embargo-on = the guardian embargo is on: the leader must lift it first
+error-reason-embargo-off = the guardian embargo is not on: there is nothing to lift
+error-reason-representative-state = the appointment names no post, or goes backwards: show the case to see where it stands
+
+error-reason-resource-taken = a room or a person is taken then, buffers included: choose another time, room or post
+error-reason-nobody-fits = nobody fits: check role, age qualification and language against `house posts`
+error-reason-rooms-unsuitable = the rooms are not an interview room with the listening room that belongs to it: see `house show`
+error-reason-interview-exists = the case has a first interview already: another one needs the leader's decision
+error-reason-acceptance-missing = a required post has not accepted: wait for it, or waive it with --waive and a reason
+error-reason-representative-missing = under an embargo a special representative must be appointed first: record it with `case representative`
+error-reason-no-open-invitation = you have no invitation open here: you were not asked, or have answered already
+error-reason-no-seat = the listening room has no seat left: book the larger one, or admit fewer
+
+error-reason-not-checked-in = you are not checked in: do `interview check-in` first
+error-reason-checked-in-already = you are checked in already
+error-reason-disclosure-ban-not-acknowledged = a disclosure ban is ordered: read it with `interview show`, then check in with --acknowledge-ban
+error-reason-roster-frozen = the roster is frozen: ask the leader to admit you, and the child is told again
+error-reason-formality-missing = something formal is missing: see `interview show`; to start all the same, give --reason, and it stands as a deviation
+error-reason-no-such-break = there is no such break or batch: see `interview show`
+error-reason-sign-off-missing = somebody who was present has not signed off: ask them to do `interview sign-off`
+error-reason-question-without-fate = a question has no fate yet: note it with `question fate`
+error-reason-fates-unconfirmed = the interviewer has not confirmed the fates: ask her to do `interview confirm-fates`
+error-reason-urgency-not-yours = only child welfare, care and the leader mark a question urgent: send it without --urgent
+error-reason-question-state = this cannot be done with the question as it stands: see `question show`
+error-reason-merge-target = a question can only be merged into another that is open: see `question list`
+error-reason-nothing-to-object-to = only a rejection can be objected to, and only once
+error-reason-offset-needed = say when it was asked: --offset MINUTES:SECONDS into the recording
+error-reason-reason-needed = say why it was not asked: --reason CODE
+error-reason-too-many-questions = the interview holds as many questions as it may: withdraw one that is no longer needed
+
+error-reason-signing-request-invalid = the signing request cannot be signed: make a new one, or let this command make it
+error-reason-mandate-times = the mandate's times are not in order, or overlap another for the same post: see `admin persons`
+error-reason-revoked-already = the person is revoked already
+error-reason-last-administrator = the house would be left without an administrator: enrol another first

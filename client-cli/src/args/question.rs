@@ -1,0 +1,85 @@
+//! `barnahus question`.
+
+use barnahus_proto::v1::{Fate, NotAskedReason, RejectReason};
+use clap::{Args, Subcommand};
+
+use super::{OfInterview, Unchanged, code::codes, pair::QuestionArg};
+use crate::{
+    names::{Name, Question},
+    times::Offset,
+};
+
+/// `barnahus question`.
+#[derive(Subcommand)]
+pub(crate) enum QuestionCommand {
+    Ask {
+        #[command(flatten)]
+        of: OfInterview,
+        /// What you need to know. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        /// A child may be in danger now; for child welfare, care and the leader
+        #[arg(long)]
+        urgent: bool,
+    },
+    List {
+        #[command(flatten)]
+        of: OfInterview,
+    },
+    Show {
+        #[command(flatten)]
+        of: OfQuestion,
+    },
+    Withdraw(QuestionAct),
+    Approve(QuestionAct),
+    Reject {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// Why
+        #[arg(long, value_name = "CODE", value_parser = codes::<RejectReason>())]
+        reason: RejectReason,
+    },
+    Merge {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// The question of the same interview that it is merged into, by its number or name
+        #[arg(long, value_name = "QUESTION")]
+        into: QuestionArg,
+    },
+    Object {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// Why. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+    },
+    Fate {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// What became of it
+        #[arg(value_name = "FATE", value_parser = codes::<Fate>())]
+        fate: Fate,
+        /// How far into the recording it was asked: minutes, or 48:30
+        #[arg(long, value_name = "OFFSET")]
+        offset: Option<Offset>,
+        /// Why it was not asked
+        #[arg(long, value_name = "CODE", value_parser = codes::<NotAskedReason>())]
+        reason: Option<NotAskedReason>,
+    },
+}
+
+// The question that a command is about.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OfQuestion {
+    /// The question, such as VRM-2026-0142/1/7
+    pub(crate) question: Name<Question>,
+}
+
+// An act on a question.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct QuestionAct {
+    #[command(flatten)]
+    pub(crate) of: OfQuestion,
+    #[command(flatten)]
+    pub(crate) unchanged: Unchanged,
+}

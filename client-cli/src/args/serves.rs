@@ -1,0 +1,109 @@
+//! Which rpcs a command calls: from this table come "who may" and what is left in the log, in every command's help.
+//!
+//! INVARIANT: every rpc of the contract has a command, and every command is here (tests below).
+
+/// Each command by its words, with the rpcs it calls; none for what works offline.
+pub(crate) const SERVES: &[(&str, &[&str])] = &[
+    ("whoami", &["GetSelf"]),
+    ("house show", &["GetHouse"]),
+    ("house posts", &["ListPosts"]),
+    ("case list", &["ListCases"]),
+    ("case show", &["GetCase"]),
+    ("case open", &["OpenInvestigation"]),
+    ("case embargo set", &["SetEmbargo"]),
+    ("case embargo lift", &["LiftEmbargo"]),
+    ("case representative", &["RecordSpecialRepresentative"]),
+    ("case guardians-informed", &["RecordGuardiansInformed"]),
+    ("consultation request", &["RequestConsultation"]),
+    ("consultation schedule", &["ScheduleConsultation"]),
+    ("consultation hold", &["HoldConsultation"]),
+    ("consultation after-meeting", &["HoldAfterMeeting"]),
+    ("consultation show", &["GetConsultation"]),
+    ("consultation list", &["ListConsultations"]),
+    ("interview book", &["BookInterview"]),
+    ("interview accept", &["AcceptBooking"]),
+    ("interview decline", &["DeclineBooking"]),
+    ("interview confirm", &["ConfirmInterview"]),
+    ("interview ban", &["OrderDisclosureBan"]),
+    ("interview admit", &["AdmitObservers"]),
+    ("interview document", &["DocumentInterview"]),
+    ("interview show", &["GetInterview"]),
+    ("interview list", &["ListInterviews"]),
+    ("interview check-in", &["CheckIn"]),
+    ("interview check-out", &["CheckOut"]),
+    ("interview freeze", &["FreezeRoster"]),
+    ("interview child-informed", &["RecordChildInformed"]),
+    ("interview start", &["StartInterview"]),
+    ("interview break", &["CallBreak"]),
+    ("interview acknowledge", &["AcknowledgeDelivery"]),
+    ("interview resume", &["ResumeInterview"]),
+    ("interview interrupt", &["InterruptInterview"]),
+    ("interview closing", &["BeginClosing"]),
+    ("interview sign-off", &["SignOff"]),
+    ("interview end", &["EndInterview"]),
+    ("interview confirm-fates", &["ConfirmFates"]),
+    ("interview watch", &["WatchListeningRoom"]),
+    ("interview protocol", &["GetProtocol"]),
+    ("question ask", &["SubmitQuestion"]),
+    ("question list", &["ListQuestions"]),
+    ("question show", &["GetQuestion"]),
+    ("question withdraw", &["WithdrawQuestion"]),
+    ("question approve", &["ApproveQuestion"]),
+    ("question reject", &["RejectQuestion"]),
+    ("question merge", &["MergeQuestion"]),
+    ("question object", &["ObjectToDecision"]),
+    ("question fate", &["NoteFate"]),
+    ("audit records", &["ListRecords"]),
+    ("audit sample", &["DrawSample"]),
+    ("audit export", &["ExportRecords"]),
+    ("audit verify", &[]),
+    ("audit checkpoint", &["GetCheckpoint"]),
+    ("audit receipts", &["GetCheckpoint"]),
+    ("admin enroll", &["EnrollPerson"]),
+    ("admin revoke", &["RevokePerson"]),
+    ("admin mandate grant", &["GrantMandate"]),
+    ("admin mandate end", &["EndMandate"]),
+    ("admin persons", &["ListPersons"]),
+    ("completions", &[]),
+];
+
+/// The rpcs that a command calls, by its words.
+pub(crate) fn rpcs(command: &str) -> &'static [&'static str] {
+    SERVES.iter().find(|(words, _)| *words == command).map_or(&[], |(_, rpcs)| rpcs)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use barnahus_proto::METHODS;
+    use clap::{Command, CommandFactory as _};
+
+    use super::*;
+    use crate::args::Cli;
+
+    fn leaves(command: &Command, words: &str, found: &mut BTreeSet<String>) {
+        for below in command.get_subcommands() {
+            let words = format!("{words} {}", below.get_name()).trim().to_owned();
+            if below.has_subcommands() { leaves(below, &words, found) } else { assert!(found.insert(words)) }
+        }
+    }
+
+    #[test]
+    fn every_rpc_of_the_contract_has_a_command() {
+        let served: BTreeSet<_> = SERVES.iter().flat_map(|(_, rpcs)| *rpcs).copied().collect();
+        assert_eq!(served, METHODS.iter().map(|method| method.name).collect());
+    }
+
+    #[test]
+    fn every_command_says_what_it_calls() {
+        let mut found = BTreeSet::new();
+        leaves(&Cli::command(), "", &mut found);
+        assert_eq!(found, SERVES.iter().map(|(words, _)| (*words).to_owned()).collect());
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

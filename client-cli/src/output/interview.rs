@@ -1,0 +1,159 @@
+//! What an interview looks like to a person: in short after an act, whole when it is asked for.
+
+use barnahus_proto::v1::{
+    AbsenceReason, Break, CallBreakResponse, Deviation, EndReason, GetInterviewResponse, Interview, InterviewKind, InterviewState,
+    Invitation, InvitationState, Observer, Role,
+};
+
+use super::page::{Page, Row, Shown};
+use crate::names::{last, short, shorts};
+
+impl Shown for Interview {
+    fn show(&self, page: &mut Page<'_>) {
+        title(self, page);
+        let answered = self.invitations.iter().filter(|invitation| invitation.state != InvitationState::Open as i32).count();
+        let inside = self.observers.iter().filter(|observer| observer.checked_in_at.is_some() && observer.checked_out_at.is_none()).count();
+        page.fields(
+            0,
+            &[
+                ("label-booked", page.span(self.starts_at, self.ends_at)),
+                ("label-rooms", shorts(&self.rooms)),
+                ("label-answers", format!("{answered}/{}", self.invitations.len())),
+                ("label-present", format!("{inside}/{}", self.observers.len())),
+                ("label-etag", self.etag.clone()),
+            ],
+        );
+    }
+}
+
+impl Shown for GetInterviewResponse {
+    fn show(&self, page: &mut Page<'_>) {
+        let Some(interview) = &self.interview else { return };
+        title(interview, page);
+        facts(interview, page);
+        if !interview.invitations.is_empty() {
+            page.section("say-invitations");
+            page.rows(2, &interview.invitations);
+        }
+        if !interview.observers.is_empty() {
+            page.section("say-roster");
+            page.rows(2, &interview.observers);
+        }
+        if !interview.breaks.is_empty() {
+            page.section("say-breaks");
+            page.rows(2, &interview.breaks);
+        }
+    }
+}
+
+impl Shown for CallBreakResponse {
+    fn show(&self, page: &mut Page<'_>) {
+        self.interview.show(page);
+        page.section("say-delivered-now");
+        if self.delivered.is_empty() {
+            page.indented(2, &page.words.say("say-nothing-delivered"));
+        }
+        for question in &self.delivered {
+            page.indented(2, &super::question::spoken(question, page));
+        }
+    }
+}
+
+fn title(interview: &Interview, page: &mut Page<'_>) {
+    let state = page.code::<InterviewState>(interview.state);
+    page.title(&format!("{}  {state}", short(&interview.name)));
+}
+
+fn facts(interview: &Interview, page: &mut Page<'_>) {
+    let ban = if interview.disclosure_ban {
+        page.words.tell("say-ban-until", &[("until", &page.time(interview.disclosure_ban_until))])
+    } else {
+        page.words.say("say-no")
+    };
+    let informed: Vec<_> = interview.child_informed_at.iter().map(|time| page.time(Some(*time))).collect();
+    page.fields(
+        0,
+        &[
+            ("label-kind", page.code::<InterviewKind>(interview.kind)),
+            ("label-booked", page.span(interview.starts_at, interview.ends_at)),
+            ("label-rooms", shorts(&interview.rooms)),
+            ("label-ban", ban),
+            ("label-ban-scope", interview.disclosure_ban_scope.clone()),
+            ("label-roster-frozen", page.time(interview.roster_frozen_at)),
+            ("label-child-informed", informed.join(", ")),
+            ("label-started", page.time(interview.started_at)),
+            ("label-recording", interview.recording_reference.clone()),
+            ("label-deviations", page.codes::<Deviation>(&interview.deviations)),
+            ("label-ended", page.time(interview.ended_at)),
+            ("label-end-reason", page.code::<EndReason>(interview.end_reason)),
+            ("label-fates-confirmed", page.time(interview.fates_confirmed_at)),
+            ("label-documented", page.time(interview.documented_at)),
+            ("label-etag", interview.etag.clone()),
+        ],
+    );
+}
+
+impl Row for Interview {
+    const HEAD: &'static [&'static str] = &["label-interview", "label-state", "label-kind", "label-booked", "label-rooms"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        vec![
+            short(&self.name),
+            page.code::<InterviewState>(self.state),
+            page.code::<InterviewKind>(self.kind),
+            page.span(self.starts_at, self.ends_at),
+            shorts(&self.rooms),
+        ]
+    }
+}
+
+impl Row for Invitation {
+    const HEAD: &'static [&'static str] = &["label-post", "label-role", "label-required", "label-answer", "label-reason", "label-person"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        vec![
+            short(&self.post),
+            page.code::<Role>(self.role),
+            page.yes(self.required),
+            page.code::<InvitationState>(self.state),
+            page.code::<AbsenceReason>(self.reason),
+            short(&self.person),
+        ]
+    }
+}
+
+impl Row for Observer {
+    const HEAD: &'static [&'static str] =
+        &["label-post", "label-role", "label-person", "label-by-right", "label-in", "label-out", "label-ban", "label-signed-off"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        vec![
+            short(&self.post),
+            page.code::<Role>(self.role),
+            short(&self.person),
+            page.yes(self.by_right),
+            page.clock(self.checked_in_at),
+            page.clock(self.checked_out_at),
+            page.yes(self.ban_acknowledged),
+            page.clock(self.signed_off_at),
+        ]
+    }
+}
+
+impl Row for Break {
+    const HEAD: &'static [&'static str] = &["label-break", "label-from", "label-until", "label-delivered"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        let batches = self.batches.iter().map(|batch| {
+            let questions: Vec<_> = batch.questions.iter().map(|name| last(name)).collect();
+            let seen = page.clock(batch.acknowledged_at);
+            let seen = if seen.is_empty() {
+                page.words.say("say-not-acknowledged")
+            } else {
+                page.words.tell("say-acknowledged-at", &[("time", &seen)])
+            };
+            page.words.tell("say-batch", &[("number", &batch.number), ("questions", &questions.join(", ")), ("seen", &seen)])
+        });
+        vec![self.number.to_string(), page.clock(self.called_at), page.clock(self.resumed_at), batches.collect::<Vec<_>>().join("\n")]
+    }
+}

@@ -1,0 +1,89 @@
+//! What a question looks like to a person.
+
+use barnahus_proto::v1::{
+    Hint, ListQuestionsResponse, NotAskedReason, Question, QuestionState, RejectReason, Role, RoleCount, SubmitQuestionResponse,
+};
+
+use super::page::{Page, Row, Shown};
+use crate::{
+    names::{last, short},
+    times,
+};
+
+impl Shown for Question {
+    fn show(&self, page: &mut Page<'_>) {
+        page.title(&format!("{}  {}", short(&self.name), page.code::<QuestionState>(self.state)));
+        let count = |number: u32| if number == 0 { String::new() } else { number.to_string() };
+        page.fields(
+            0,
+            &[
+                ("label-text", self.text.clone()),
+                ("label-role", page.code::<Role>(self.role)),
+                ("label-post", short(&self.post)),
+                ("label-urgent", page.yes(self.urgent_protection)),
+                ("label-submitted", page.time(self.submitted_at)),
+                ("label-break", count(self.break_number)),
+                ("label-reason", reason(self, page)),
+                ("label-merged-into", short(&self.merged_into)),
+                ("label-offset", self.offset.map(times::offset).unwrap_or_default()),
+                ("label-objected", page.yes(self.objected)),
+                ("label-objection", self.objection.clone()),
+                ("label-etag", self.etag.clone()),
+            ],
+        );
+    }
+}
+
+impl Shown for SubmitQuestionResponse {
+    fn show(&self, page: &mut Page<'_>) {
+        self.question.show(page);
+        for hint in &self.hints {
+            let hint = page.code::<Hint>(*hint);
+            page.line(&page.words.tell("say-hint", &[("hint", &hint)]));
+        }
+    }
+}
+
+impl Shown for ListQuestionsResponse {
+    fn show(&self, page: &mut Page<'_>) {
+        self.questions.show(page);
+        if !self.counts.is_empty() {
+            page.section("say-counts");
+            page.rows(2, &self.counts);
+        }
+    }
+}
+
+impl Row for Question {
+    const HEAD: &'static [&'static str] = &["label-number", "label-state", "label-reason", "label-urgent", "label-post", "label-text"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        vec![
+            last(&self.name).to_owned(),
+            page.code::<QuestionState>(self.state),
+            reason(self, page),
+            page.yes(self.urgent_protection),
+            if self.post.is_empty() { page.code::<Role>(self.role) } else { short(&self.post) },
+            self.text.clone(),
+        ]
+    }
+}
+
+impl Row for RoleCount {
+    const HEAD: &'static [&'static str] = &["label-role", "label-waiting", "label-total"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        vec![page.code::<Role>(self.role), self.waiting.to_string(), self.total.to_string()]
+    }
+}
+
+/// A question as it is handed to the interviewer: its number, its urgency, its text.
+pub(super) fn spoken(question: &Question, page: &Page<'_>) -> String {
+    let urgent = if question.urgent_protection { page.words.say("say-urgent") } else { String::new() };
+    format!("{}. {}{}", last(&question.name), urgent, question.text)
+}
+
+fn reason(question: &Question, page: &Page<'_>) -> String {
+    let rejected = page.code::<RejectReason>(question.reject_reason);
+    if rejected.is_empty() { page.code::<NotAskedReason>(question.not_asked_reason) } else { rejected }
+}

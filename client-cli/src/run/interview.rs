@@ -1,0 +1,177 @@
+//! `barnahus interview`.
+
+use barnahus_proto::v1::{
+    AcceptBookingRequest, AcknowledgeDeliveryRequest, AdmitObserversRequest, BeginClosingRequest, BookInterviewRequest, CallBreakRequest,
+    CheckInRequest, CheckOutRequest, ConfirmFatesRequest, ConfirmInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest,
+    EndInterviewRequest, FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest,
+    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest, ResumeInterviewRequest,
+    SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+};
+
+use super::{Fill as _, watch};
+use crate::{
+    args::{
+        BookArgs, Happened, InterviewCommand,
+        pair::{NeedArg, WaiverArg},
+    },
+    errors::{Exit, Failure},
+    rpc::Call,
+    session::{Session, spoken_now},
+    stdin,
+    times::Offset,
+};
+
+/// Does it.
+pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Result<(), Failure> {
+    match command {
+        InterviewCommand::Book(args) => book(session, args).await,
+        InterviewCommand::Accept { of, unchanged } => {
+            let name = session.full(&of.interview);
+            session.show(AcceptBookingRequest { name, etag: unchanged.etag, ..Default::default() }).await
+        }
+        InterviewCommand::Decline { of, reason, unchanged } => {
+            let name = session.full(&of.interview);
+            session.show(DeclineBookingRequest { name, etag: unchanged.etag, reason: reason.into(), ..Default::default() }).await
+        }
+        InterviewCommand::Confirm { of, waive, unchanged } => {
+            let (name, waivers) = (session.full(&of.interview), waivers(session, waive)?);
+            session.show(ConfirmInterviewRequest { name, etag: unchanged.etag, waivers, ..Default::default() }).await
+        }
+        InterviewCommand::Ban { of, until, scope, unchanged } => {
+            let (name, until) = (session.full(&of.interview), session.time(until)?);
+            let scope = stdin::text(scope.as_deref(), "ask-ban-scope", session.screen.words)?;
+            session.show(OrderDisclosureBanRequest { name, etag: unchanged.etag, scope, until, ..Default::default() }).await
+        }
+        InterviewCommand::Admit { of, persons, unchanged } => {
+            let (name, persons) = (session.full(&of.interview), session.full_all(&persons));
+            session.show(AdmitObserversRequest { name, etag: unchanged.etag, persons, ..Default::default() }).await
+        }
+        InterviewCommand::Document(act) => {
+            let name = session.full(&act.of.interview);
+            session.show(DocumentInterviewRequest { name, etag: act.unchanged.etag, ..Default::default() }).await
+        }
+        InterviewCommand::Show { of } => session.show(GetInterviewRequest { name: session.full(&of.interview) }).await,
+        InterviewCommand::List { case, pages } => {
+            let parent = case.map_or_else(|| session.house().to_owned(), |case| session.full(&case));
+            session.show_pages(ListInterviewsRequest { parent, ..Default::default() }, &pages).await
+        }
+        InterviewCommand::Watch { of, resume_token } => watch::watch(session, session.full(&of.interview), resume_token).await,
+        InterviewCommand::Protocol { of } => session.show(GetProtocolRequest { name: session.full(&of.interview) }).await,
+        other => in_the_room(session, other).await,
+    }
+}
+
+/// What happens on the day itself.
+async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result<(), Failure> {
+    match command {
+        InterviewCommand::CheckIn { act, acknowledge_ban } => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            let etag = act.unchanged.etag;
+            session
+                .show(CheckInRequest { name, etag, happened_at, acknowledge_disclosure_ban: acknowledge_ban, ..Default::default() })
+                .await
+        }
+        InterviewCommand::CheckOut(act) => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(CheckOutRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
+        }
+        InterviewCommand::Freeze(act) => {
+            let name = session.full(&act.of.interview);
+            session.show(FreezeRosterRequest { name, etag: act.unchanged.etag, ..Default::default() }).await
+        }
+        InterviewCommand::ChildInformed(act) => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(RecordChildInformedRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
+        }
+        InterviewCommand::Start { act, recording, reason } => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            let reason = stdin::optional(reason.as_deref(), "ask-start-reason", session.screen.words)?;
+            let (etag, recording_reference) = (act.unchanged.etag, recording);
+            session.show(StartInterviewRequest { name, etag, happened_at, recording_reference, reason, ..Default::default() }).await
+        }
+        InterviewCommand::Break(act) => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(CallBreakRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
+        }
+        InterviewCommand::Acknowledge { of, break_number, batch_number, unchanged } => {
+            let (name, etag) = (session.full(&of.interview), unchanged.etag);
+            session.show(AcknowledgeDeliveryRequest { name, etag, break_number, batch_number, ..Default::default() }).await
+        }
+        InterviewCommand::Resume(act) => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(ResumeInterviewRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
+        }
+        InterviewCommand::Closing(act) => {
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(BeginClosingRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
+        }
+        InterviewCommand::SignOff(act) => {
+            let name = session.full(&act.of.interview);
+            session.show(SignOffRequest { name, etag: act.unchanged.etag, ..Default::default() }).await
+        }
+        InterviewCommand::Interrupt { of, reason, happened } => {
+            let (name, happened_at) = (session.full(&of.interview), session.happened(happened)?);
+            now_or_later(session, InterruptInterviewRequest { name, happened_at, reason: reason.into(), ..Default::default() }, happened)
+                .await
+        }
+        InterviewCommand::End { of, reason, unasked, happened } => {
+            let (name, happened_at) = (session.full(&of.interview), session.happened(happened)?);
+            let house = session.house().to_owned();
+            let unasked = unasked.iter().map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
+            now_or_later(session, EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() }, happened)
+                .await
+        }
+        InterviewCommand::ConfirmFates { of, correct, unchanged } => {
+            let (name, house) = (session.full(&of.interview), session.house().to_owned());
+            let correct = correct.iter().map(|correction| FateCorrection {
+                question: correction.question.full(&house, &name),
+                fate: correction.fate.into(),
+                offset: correction.offset.map(Offset::duration),
+                reason: correction.reason.unwrap_or(NotAskedReason::Unspecified).into(),
+            });
+            let corrections = correct.collect();
+            session.show(ConfirmFatesRequest { name, etag: unchanged.etag, corrections, ..Default::default() }).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An act that is never held up (rule L11): if it cannot be recorded now, it is said how to record it later as having happened now.
+async fn now_or_later<C: Call>(session: &mut Session, request: C, happened: Happened) -> Result<(), Failure> {
+    let at = happened.at.is_none().then(|| spoken_now(session));
+    let answer = session.call_told_later(request, at).await?;
+    session.screen.answer(C::RPC, &answer)
+}
+
+async fn book(session: &mut Session, args: BookArgs) -> Result<(), Failure> {
+    let need = |needed: &NeedArg, required: bool| {
+        let post = needed.post.as_ref().map(|post| session.full(post)).unwrap_or_default();
+        Need { role: needed.role.into(), required, post }
+    };
+    let required = args.need.iter().map(|needed| need(needed, true));
+    let request = BookInterviewRequest {
+        parent: session.full(&args.of.case),
+        request_id: String::new(),
+        kind: args.kind.into(),
+        needs: required.chain(args.wish.iter().map(|wished| need(wished, false))).collect(),
+        rooms: session.full_all(&args.room),
+        starts_at: session.time(args.starts)?,
+        duration: Some(prost_types::Duration { seconds: args.minutes * 60, nanos: 0 }),
+    };
+    session.show(request).await
+}
+
+/// The waivers, their reasons from the arguments or, a line for each that has none, from standard input.
+fn waivers(session: &Session, waive: Vec<WaiverArg>) -> Result<Vec<Waiver>, Failure> {
+    let unsaid = waive.iter().filter(|waiver| waiver.reason.is_none()).count();
+    let said = if unsaid == 0 { Vec::new() } else { stdin::lines("ask-waivers", session.screen.words)? };
+    if said.len() != unsaid {
+        return Err(Failure::new(Exit::Usage, "fail-waiver-reasons").with("wanted", unsaid).with("given", said.len()));
+    }
+    let mut said = said.into_iter();
+    let with_reason = |waiver: WaiverArg| {
+        let reason = waiver.reason.or_else(|| said.next()).unwrap_or_default();
+        Waiver { post: session.full(&waiver.post), reason }
+    };
+    Ok(waive.into_iter().map(with_reason).collect())
+}

@@ -1,0 +1,56 @@
+//! `barnahus question`.
+
+use barnahus_proto::v1::{
+    ApproveQuestionRequest, GetQuestionRequest, ListQuestionsRequest, MergeQuestionRequest, NotAskedReason, NoteFateRequest,
+    ObjectToDecisionRequest, RejectQuestionRequest, SubmitQuestionRequest, WithdrawQuestionRequest,
+};
+
+use super::Fill as _;
+use crate::{
+    args::{QuestionCommand, pair::interview_of},
+    errors::Failure,
+    session::Session,
+    stdin,
+    times::Offset,
+};
+
+/// Does it.
+pub(super) async fn run(session: &mut Session, command: QuestionCommand) -> Result<(), Failure> {
+    let (words, request_id) = (session.screen.words, String::new());
+    match command {
+        QuestionCommand::Ask { of, text, urgent } => {
+            let parent = session.full(&of.interview);
+            let text = stdin::text(text.as_deref(), "ask-question", words)?;
+            session.show(SubmitQuestionRequest { parent, request_id, text, urgent_protection: urgent }).await
+        }
+        QuestionCommand::List { of } => session.show(ListQuestionsRequest { parent: session.full(&of.interview) }).await,
+        QuestionCommand::Show { of } => session.show(GetQuestionRequest { name: session.full(&of.question) }).await,
+        QuestionCommand::Withdraw(act) => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(WithdrawQuestionRequest { name, request_id, etag }).await
+        }
+        QuestionCommand::Approve(act) => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(ApproveQuestionRequest { name, request_id, etag }).await
+        }
+        QuestionCommand::Reject { act, reason } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(RejectQuestionRequest { name, request_id, etag, reason: reason.into() }).await
+        }
+        QuestionCommand::Merge { act, into } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            let into = into.full(session.house(), interview_of(&name));
+            session.show(MergeQuestionRequest { name, request_id, etag, into }).await
+        }
+        QuestionCommand::Object { act, text } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            let text = stdin::text(text.as_deref(), "ask-objection", words)?;
+            session.show(ObjectToDecisionRequest { name, request_id, etag, text }).await
+        }
+        QuestionCommand::Fate { act, fate, offset, reason } => {
+            let (name, etag, offset) = (session.full(&act.of.question), act.unchanged.etag, offset.map(Offset::duration));
+            let (fate, reason) = (fate.into(), reason.unwrap_or(NotAskedReason::Unspecified).into());
+            session.show(NoteFateRequest { name, request_id, etag, fate, offset, reason }).await
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! A connection to the house: calls over mutual TLS, each answer's receipt verified and kept.
+//!
+//! It connects at the first call, so that a person who is asked for a text holds no connection meanwhile. A call that the house puts off
+//! (UNAVAILABLE with RetryInfo) is repeated with the same request id. INVARIANT: a command calls only what its help says it calls; an
+//! answer is handed on whether or not its receipt verifies, but one that does not verify ends the command with an error.
+
+use std::time::{Duration, Instant};
+
+use barnahus_proto::method;
+use tonic::{
+    Request, Status, Streaming,
+    client::Grpc,
+    codegen::http::uri::PathAndQuery,
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+};
+use tonic_prost::ProstCodec;
+
+use crate::{
+    args::{Global, Output, serves},
+    clock,
+    errors::{self, Asked, Exit, Failure, transport::Trouble},
+    output::{Screen, note},
+    profile::{self, Profile},
+    receipts::Receipts,
+    rpc::{Call, Paged},
+    times,
+};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+const RETRIES: u32 = 3;
+const RETRY_FOR: Duration = Duration::from_secs(10);
+const MAX_MESSAGE_BYTES: usize = 32 << 20;
+
+/// One command's dealings with the house.
+pub(crate) struct Session {
+    /// Who calls.
+    pub(crate) profile: Profile,
+    /// The person's receipts.
+    pub(crate) receipts: Receipts,
+    /// Where answers are shown.
+    pub(crate) screen: Screen,
+    global: Global,
+    /// The words of the command, such as `interview book`.
+    command: String,
+    grpc: Option<Grpc<Channel>>,
+    unproven: Option<Failure>,
+}
+
+impl Session {
+    /// For one command; nothing is sent yet.
+    pub(crate) fn new(profile: Profile, screen: Screen, global: Global, command: String) -> Result<Self, Failure> {
+        let receipts = Receipts::of(&profile)?;
+        Ok(Self { profile, receipts, screen, global, command, grpc: None, unproven: None })
+    }
+
+    /// `houses/varmland`.
+    pub(crate) fn house(&self) -> &str {
+        &self.profile.settings.house
+    }
+
+    /// Calls, and shows the answer.
+    pub(crate) async fn show<C: Call>(&mut self, request: C) -> Result<(), Failure> {
+        let answer = self.call(request).await?;
+        self.screen.answer(C::RPC, &answer)
+    }
+
+    /// Calls for a page, or for all of them one after the other, and shows them.
+    pub(crate) async fn show_pages<C: Paged>(&mut self, mut request: C, pages: &crate::args::Pages) -> Result<(), Failure> {
+        request.set_page(pages.page_size, &pages.page_token);
+        let mut answer = self.call(request.clone()).await?;
+        while pages.all && !C::next(&answer).is_empty() {
+            request.set_page(pages.page_size, C::next(&answer));
+            let next = self.call(request.clone()).await?;
+            C::append(&mut answer, next);
+        }
+        self.screen.answer(C::RPC, &answer)?;
+        if !C::next(&answer).is_empty() {
+            note(&self.screen.words.tell("say-more", &[("token", &C::next(&answer))]));
+        }
+        Ok(())
+    }
+
+    /// Calls, and hands the answer on. Its receipt is verified and kept; one that does not verify is told at once, and again by
+    /// [`Session::finish`].
+    pub(crate) async fn call<C: Call>(&mut self, request: C) -> Result<C::Answer, Failure> {
+        self.call_told_later(request, None).await
+    }
+
+    /// As [`Session::call`], for acts that cannot wait (rule L11): if they cannot be recorded now, the person is told to record them
+    /// later, as having happened at this time.
+    pub(crate) async fn call_told_later<C: Call>(&mut self, mut request: C, at: Option<String>) -> Result<C::Answer, Failure> {
+        let id = self.global.request_id.unwrap_or_else(clock::request_id);
+        let act = request.set_request_id(&id.to_string());
+        let asked = Asked { rpc: C::RPC, request_id: act.then(|| id.to_string()), at };
+        let answer = self.attempt(&request, &asked).await?;
+        self.keep(crate::rpc::Answer::receipt(&answer), act);
+        Ok(answer)
+    }
+
+    /// Connects, if that was not done yet. Nothing that a person asked for is sent.
+    pub(crate) async fn connect(&mut self, asked: &Asked) -> Result<Grpc<Channel>, Failure> {
+        if let Some(grpc) = &self.grpc {
+            return Ok(grpc.clone());
+        }
+        let endpoint = endpoint(&self.profile, &self.screen)?;
+        let connected = endpoint.connect().await.map_err(|error| Status::from_error(error.into()));
+        let channel = connected.map_err(|status| errors::refused(&status, asked))?;
+        Ok(self.grpc.insert(Grpc::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES)).clone())
+    }
+
+    /// Opens a stream on the connection that was made before.
+    pub(crate) async fn stream<Q, M>(&self, rpc: &'static str, request: Q) -> Result<Streaming<M>, Status>
+    where
+        Q: prost::Message + 'static,
+        M: prost::Message + Default + 'static,
+    {
+        let path = self.path(rpc);
+        let mut grpc = self.grpc.clone().ok_or_else(|| Status::unavailable("not connected"))?;
+        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        let answer = grpc.server_streaming(Request::new(request), path, ProstCodec::<Q, M>::default()).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Whether this run repeats an earlier one, by the person's word.
+    pub(crate) fn repeats(&self) -> bool {
+        self.global.request_id.is_some()
+    }
+
+    /// Ends the dealings: with an error if a receipt did not verify, though all else went well.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        self.unproven.map_or(Ok(()), Err)
+    }
+
+    async fn attempt<C: Call>(&mut self, request: &C, asked: &Asked) -> Result<C::Answer, Failure> {
+        // Until the connection stands nothing was sent: no outcome to find out.
+        let mut grpc = self.connect(&Asked { request_id: None, ..asked.clone() }).await?;
+        let begun = Instant::now();
+        for attempt in 0.. {
+            let status = match self.once(&mut grpc, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(status) => status,
+            };
+            let wait = errors::retry_after(&status).filter(|wait| attempt < RETRIES && begun.elapsed() + *wait <= RETRY_FOR);
+            let Some(wait) = wait else { return Err(errors::refused(&status, asked)) };
+            note(&self.screen.words.tell("say-retry", &[("seconds", &wait.as_secs_f64().ceil())]));
+            tokio::time::sleep(wait).await;
+        }
+        Err(Trouble::Lost.failure())
+    }
+
+    async fn once<C: Call>(&self, grpc: &mut Grpc<Channel>, request: &C) -> Result<C::Answer, Status> {
+        let path = self.path(C::RPC);
+        let mut request = Request::new(request.clone());
+        request.set_timeout(CALL_TIMEOUT);
+        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        let call = grpc.unary(request, path, ProstCodec::<C, C::Answer>::default());
+        let answer = tokio::time::timeout(CALL_TIMEOUT, call).await.map_err(|_| Status::deadline_exceeded("no answer in time"))??;
+        Ok(answer.into_inner())
+    }
+
+    fn keep(&mut self, receipt: Option<&barnahus_proto::v1::Receipt>, act: bool) {
+        let words = self.screen.words;
+        match self.receipts.keep(receipt) {
+            Ok(index) if self.global.output == Output::Table && (act || self.global.verbose) => {
+                note(&words.tell("say-recorded", &[("index", &index)]))
+            }
+            Ok(_) => (),
+            Err(failure) => {
+                failure.report(words, self.global.verbose);
+                self.unproven = Some(Failure::new(Exit::Other, "fail-unproven"));
+            }
+        }
+    }
+
+    fn path(&self, rpc: &'static str) -> PathAndQuery {
+        debug_assert!(serves::rpcs(&self.command).contains(&rpc), "`{}` does not say that it calls `{rpc}`", self.command);
+        PathAndQuery::from_static(method(rpc).map_or("/", |method| method.path))
+    }
+}
+
+/// The time that a person would type to say later that something happens now.
+pub(crate) fn spoken_now(session: &Session) -> String {
+    times::day_and_time(clock::now(), &session.profile.zone)
+}
+
+fn endpoint(profile: &Profile, screen: &Screen) -> Result<Endpoint, Failure> {
+    let settings = &profile.settings;
+    let certificate = profile.read(&settings.certificate)?;
+    let key = profile.read(&settings.key)?;
+    let authority = profile.read(&settings.authority)?;
+    if let Some(end) = profile::ends_soon(&certificate, clock::now()) {
+        note(&screen.words.tell("say-certificate-ends", &[("time", &times::day_and_time(end, &profile.zone))]));
+    }
+    let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority)).identity(Identity::from_pem(certificate, key));
+    if let Some(name) = &settings.server_name {
+        tls = tls.domain_name(name);
+    }
+    let invalid = |error: tonic::transport::Error| {
+        let said = errors::transport::chain(&error).join(": ");
+        Failure::new(Exit::Usage, "fail-profile-invalid").with("path", profile.folder.display()).with("error", said)
+    };
+    let endpoint = Endpoint::from_shared(settings.server.clone()).map_err(invalid)?.tls_config(tls).map_err(invalid)?;
+    let endpoint = endpoint.user_agent(concat!("barnahus-cli/", env!("CARGO_PKG_VERSION"))).map_err(invalid)?;
+    Ok(endpoint
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(CONNECT_TIMEOUT)
+        .tcp_nodelay(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, sync::Arc};
+
+    use barnahus_audit::{Signer, Trust};
+    use barnahus_proto::v1::{GetSelfRequest, SignOffRequest};
+    use jiff::tz::TimeZone;
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose,
+        RevokedCertParams, SerialNumber, date_time_ymd,
+    };
+    use rustls::{
+        RootCertStore, ServerConfig,
+        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+        server::WebPkiClientVerifier,
+    };
+    use tempfile::TempDir;
+    use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+
+    use super::*;
+    use crate::text::{Lang, Words};
+
+    /// An issuer, and a door that lets in whom it issued a certificate and did not revoke, then hangs up.
+    struct World {
+        authority: CertifiedIssuer<'static, KeyPair>,
+        folder: TempDir,
+    }
+
+    /// What is wrong with a person's certificate.
+    #[derive(PartialEq)]
+    enum Fault {
+        None,
+        Expired,
+        Revoked,
+        Foreign,
+    }
+
+    const REVOKED: u64 = 66;
+
+    fn authority() -> CertifiedIssuer<'static, KeyPair> {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    impl World {
+        fn new() -> Self {
+            Self { authority: authority(), folder: tempfile::tempdir().unwrap() }
+        }
+
+        fn session(&self, fault: &Fault, port: u16) -> Session {
+            let folder = self.folder.path();
+            let (key, foreign) = (KeyPair::generate().unwrap(), authority());
+            let mut params = CertificateParams::default();
+            params.serial_number = (*fault == Fault::Revoked).then(|| SerialNumber::from(REVOKED));
+            params.not_after = date_time_ymd(if *fault == Fault::Expired { 2020 } else { 2100 }, 1, 1);
+            let issuer = if *fault == Fault::Foreign { &foreign } else { &self.authority };
+            let signer = Signer::from_seed("log.example/house", &[7; 32].into()).unwrap();
+            let trust = Trust::new("log.example/house".parse().unwrap(), vec![signer.verifier().clone()], Vec::new(), 0).unwrap();
+            fs::write(folder.join("certificate.pem"), params.signed_by(&key, issuer).unwrap().pem()).unwrap();
+            fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
+            fs::write(folder.join("authority.pem"), self.authority.pem()).unwrap();
+            fs::write(folder.join("trust"), trust.to_string()).unwrap();
+            let settings = format!("server = \"https://127.0.0.1:{port}\"\nserver_name = \"localhost\"\nhouse = \"houses/v\"\n");
+            fs::write(folder.join(profile::SETTINGS), settings).unwrap();
+
+            let profile = Profile::open(folder.to_str(), None).unwrap();
+            let screen = Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false };
+            let global = Global { profile: None, output: Output::Json, lang: None, request_id: None, verbose: false };
+            Session::new(profile, screen, global, "whoami".to_owned()).unwrap()
+        }
+
+        fn door(&self, issuer: &CertifiedIssuer<'static, KeyPair>) -> tokio_rustls::TlsAcceptor {
+            let (key, mut roots) = (KeyPair::generate().unwrap(), RootCertStore::empty());
+            let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, issuer).unwrap();
+            roots.add(self.authority.der().clone()).unwrap();
+            let revoked = RevokedCertParams {
+                serial_number: SerialNumber::from(REVOKED),
+                revocation_time: date_time_ymd(2024, 1, 1),
+                reason_code: None,
+                invalidity_date: None,
+            };
+            let list = CertificateRevocationListParams {
+                this_update: date_time_ymd(2024, 1, 1),
+                next_update: date_time_ymd(2100, 1, 1),
+                crl_number: SerialNumber::from(1),
+                issuing_distribution_point: None,
+                revoked_certs: vec![revoked],
+                key_identifier_method: KeyIdMethod::Sha256,
+            };
+            let list = list.signed_by(&self.authority).unwrap();
+            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).with_crls([list.der().clone()]).build().unwrap();
+            let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+            let mut config =
+                ServerConfig::builder().with_client_cert_verifier(verifier).with_single_cert(vec![certificate.der().clone()], key).unwrap();
+            config.alpn_protocols = vec![b"h2".to_vec()];
+            Arc::new(config).into()
+        }
+
+        /// What a person with this fault is told, by a door whose own certificate is from this issuer.
+        async fn told(&self, fault: Fault, issuer: &CertifiedIssuer<'static, KeyPair>) -> Failure {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let (port, door) = (listener.local_addr().unwrap().port(), self.door(issuer));
+            let mut session = self.session(&fault, port);
+            let serve = async {
+                loop {
+                    let (stream, _) = listener.accept().await.unwrap();
+                    let _ = door.accept(stream).await;
+                }
+            };
+            tokio::select! {
+                failed = session.call(GetSelfRequest {}) => failed.unwrap_err(),
+                () = serve => unreachable!("it serves for ever"),
+            }
+        }
+    }
+
+    fn says(failure: &Failure, exit: Exit, word: &str) {
+        let told = failure.tell(Words { lang: Lang::En }, true);
+        assert!(failure.exit == exit && told.contains(word), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_certificate_is_told_by_its_fault() {
+        let world = World::new();
+        says(&world.told(Fault::Revoked, &world.authority).await, Exit::Refused, "your certificate is revoked");
+        says(&world.told(Fault::Expired, &world.authority).await, Exit::Refused, "your certificate has expired");
+        says(&world.told(Fault::Foreign, &world.authority).await, Exit::Refused, "who issued your certificate");
+    }
+
+    #[tokio::test]
+    async fn a_house_that_is_not_the_profiles_and_one_that_hangs_up_are_told_apart() {
+        let world = World::new();
+        says(&world.told(Fault::None, &authority()).await, Exit::Other, "is not the house");
+        says(&world.told(Fault::None, &world.authority).await, Exit::TryAgain, "connection to the house was lost");
+    }
+
+    #[tokio::test]
+    async fn an_address_where_nobody_listens_or_something_else_does_is_told() {
+        let world = World::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let greet = async {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        };
+        let mut session = world.session(&Fault::None, port);
+        let failed = tokio::select! { failed = session.call(GetSelfRequest {}) => failed.unwrap_err(), () = greet => unreachable!("it greets for ever") };
+        says(&failed, Exit::Other, "does not speak TLS");
+        drop(listener);
+        let failed = world.session(&Fault::None, port).call(GetSelfRequest {}).await.unwrap_err();
+        says(&failed, Exit::TryAgain, "nobody answers");
+        let told = failed.tell(Words { lang: Lang::En }, false);
+        assert!(!told.contains("--request-id"), "nothing was sent: {told}");
+    }
+
+    #[tokio::test]
+    async fn an_act_that_was_cut_off_says_how_to_find_out() {
+        let world = World::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, door) = (listener.local_addr().unwrap().port(), world.door(&world.authority));
+        let mut session = world.session(&Fault::None, port);
+        "interview sign-off".clone_into(&mut session.command);
+        let hang_up = async {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let open = door.accept(stream).await.unwrap();
+                // Long enough for the client to count as connected and to send.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                drop(open);
+            }
+        };
+        let failed = tokio::select! { failed = session.call(SignOffRequest::default()) => failed.unwrap_err(), () = hang_up => unreachable!("it hangs up for ever") };
+        says(&failed, Exit::TryAgain, "repeat the same command with --request-id");
+    }
+}

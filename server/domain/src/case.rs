@@ -1,0 +1,336 @@
+//! Cases: who has which part in one child's matter, who leads the investigation, and what must not leave.
+//!
+//! Does not hold the child's name, account or findings (C8).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use barnahus_policy::{Part, Phase, Protection, Role};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    code::{AgeBand, Code as _, CrimeType, IdentityMode, Relation, RepresentativeState},
+    command::{By, Decided},
+    consultation::Consultation,
+    directory::Person,
+    event::{Event, Stamp},
+    house::House,
+    id::{Alias, AuthorityId, PersonId, PostId, Target},
+    interview::Interview,
+    text::Text,
+    time::{DAY_US, Time},
+};
+
+/// Days from the police report to the first interview (C7, a recommendation).
+pub const FIRST_INTERVIEW_DAYS: i64 = 14;
+
+/// One case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// What it is called by, everywhere (C1).
+    pub alias: Alias,
+    /// The social welfare board where the child lives: it owns the case.
+    pub home_board: AuthorityId,
+    /// Protection level (C3).
+    pub protection: Protection,
+    /// Whether the child is named (C2).
+    pub identity_mode: IdentityMode,
+    /// The child's age.
+    pub child_age_band: AgeBand,
+    /// What is suspected.
+    pub crime_type: CrimeType,
+    /// The suspect's relation to the child.
+    pub relation_to_child: Relation,
+    /// The language the child speaks.
+    pub language: String,
+    /// When the first consultation was requested.
+    pub requested_at: Time,
+    /// The reference of the police report, once registered.
+    pub police_reference: Option<String>,
+    /// When the police report was registered.
+    pub opened_at: Option<Time>,
+    /// Whether the guardian embargo is on (C6).
+    pub embargo: bool,
+    /// Where the special representative's appointment stands (S5).
+    pub representative_state: Option<RepresentativeState>,
+    /// The representing post, once appointed.
+    pub representative: Option<PostId>,
+    /// When the guardians were informed.
+    pub guardians_informed_at: Option<Time>,
+    /// The record that last changed the case.
+    pub changed: u64,
+    pub(crate) leader: Option<Seat>,
+    pub(crate) seats: BTreeMap<PersonId, Seat>,
+    pub(crate) invited: BTreeMap<PostId, Role>,
+    pub(crate) blocked: BTreeSet<PersonId>,
+    pub(crate) touched_by: BTreeSet<AuthorityId>,
+    pub(crate) consultations: Vec<Consultation>,
+    pub(crate) interviews: Vec<Interview>,
+}
+
+/// A person's part: one role, by one post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Who.
+    pub person: PersonId,
+    /// By which post.
+    pub post: PostId,
+    /// In which role.
+    pub role: Role,
+    /// With which part.
+    pub part: Part,
+}
+
+impl Case {
+    /// The leader's seat, once the investigation is open.
+    #[must_use]
+    pub fn leader(&self) -> Option<&Seat> {
+        self.leader.as_ref()
+    }
+
+    /// One interview, from 1.
+    #[must_use]
+    pub fn interview(&self, number: u32) -> Option<&Interview> {
+        self.interviews.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// All interviews, in order.
+    #[must_use]
+    pub fn interviews(&self) -> &[Interview] {
+        &self.interviews
+    }
+
+    /// One consultation, from 1.
+    #[must_use]
+    pub fn consultation(&self, number: u32) -> Option<&Consultation> {
+        self.consultations.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// All consultations, in order.
+    #[must_use]
+    pub fn consultations(&self) -> &[Consultation] {
+        &self.consultations
+    }
+
+    /// When the first interview should have been held (C7).
+    #[must_use]
+    pub fn first_interview_due_at(&self) -> Option<Time> {
+        self.opened_at.map(|opened| opened.plus_us(FIRST_INTERVIEW_DAYS * DAY_US))
+    }
+
+    /// Where the case stands, or the interview that is meant.
+    #[must_use]
+    pub fn phase(&self, interview: Option<u32>) -> Phase {
+        let meant = match interview {
+            Some(number) => self.interview(number),
+            None => self.interviews.last(),
+        };
+        meant.map_or(Phase::Before, Interview::phase)
+    }
+
+    /// A person's part now: a right ends with the mandate to the post that gives it. None for an outsider, or one who is blocked.
+    #[must_use]
+    pub fn seat(&self, person: &Person, interview: Option<u32>, now: Time) -> Option<Seat> {
+        if self.blocked.contains(&person.id) {
+            return None;
+        }
+        let leads = self.leader.as_ref().filter(|seat| seat.person == person.id);
+        let admitted = || {
+            let mut meant = self.interviews.iter().filter(|known| interview.is_none_or(|number| known.number == number));
+            meant.find_map(|interview| interview.admitted(&person.id))
+        };
+        let seat = leads.cloned().or_else(admitted).or_else(|| self.seats.get(&person.id).cloned());
+        if let Some(seat) = seat {
+            return person.holds(&seat.post, now).then_some(seat);
+        }
+        let invited = person.posts_at(now).find_map(|post| Some((post, *self.invited.get(post)?)));
+        invited.map(|(post, role)| Seat { person: person.id.clone(), post: post.clone(), role, part: Part::Invited })
+    }
+
+    /// Those who see every question: the leader and the team's investigators (Roles).
+    #[must_use]
+    pub fn sees_all_questions(&self, interview: &Interview) -> Vec<PersonId> {
+        let investigators = self.seats.values().filter(|seat| seat.role == Role::PoliceInvestigator).map(|seat| &seat.person);
+        let admitted = interview.observers.iter().filter(|observer| observer.role == Role::PoliceInvestigator).map(|observer| &observer.person);
+        let people: BTreeSet<_> = self.leader.iter().map(|seat| &seat.person).chain(investigators).chain(admitted).cloned().collect();
+        people.into_iter().collect()
+    }
+}
+
+/// What can be done to a case.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Opens the investigation; the actor leads it.
+    OpenInvestigation {
+        /// The reference of the police report.
+        police_reference: String,
+        /// The identity mode from now on.
+        identity_mode: Option<IdentityMode>,
+        /// The legal ground for it.
+        legal_ground: Option<String>,
+    },
+    /// Sets the embargo, for a reason.
+    SetEmbargo(Text),
+    /// Lifts the embargo, for a reason.
+    LiftEmbargo(Text),
+    /// Records the representative.
+    RecordRepresentative {
+        /// The new state.
+        state: RepresentativeState,
+        /// The appointed post.
+        post: Option<PostId>,
+        /// The court's reference.
+        court_reference: Option<String>,
+    },
+    /// Records that the guardians were informed.
+    RecordGuardiansInformed,
+}
+
+/// What happened to a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// The investigation was opened, led by the actor.
+    InvestigationOpened {
+        /// The reference of the police report.
+        police_reference: String,
+        /// The identity mode from now on.
+        identity_mode: IdentityMode,
+    },
+    /// The embargo was set.
+    EmbargoSet,
+    /// The embargo was lifted.
+    EmbargoLifted,
+    /// The representative's appointment moved.
+    RepresentativeRecorded {
+        /// To this state.
+        state: RepresentativeState,
+        /// With this post.
+        post: Option<PostId>,
+        /// By this reference.
+        court_reference: Option<String>,
+    },
+    /// The guardians were informed.
+    GuardiansInformed,
+}
+
+impl Happened {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::InvestigationOpened { .. } => "case.investigation_opened",
+            Self::EmbargoSet => "case.embargo_set",
+            Self::EmbargoLifted => "case.embargo_lifted",
+            Self::RepresentativeRecorded { .. } => "case.representative_recorded",
+            Self::GuardiansInformed => "case.guardians_informed",
+        }
+    }
+}
+
+/// Why a change of a case is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CaseRefusal {
+    /// Gone since it was authorized; cannot be met while the clerk decides on one state.
+    #[error("there is no such case")]
+    NoSuchCase,
+    /// It has a leader.
+    #[error("the case is led by `{0}` already: ask that post")]
+    LeaderExists(PostId),
+    /// The mode only goes forward, with a ground.
+    #[error("the identity mode only goes from ANONYMOUS to IDENTIFIED, and needs its legal ground")]
+    IdentityGoesForward,
+    /// It is on.
+    #[error("the guardian embargo is on: the leader must lift it first")]
+    EmbargoOn,
+    /// It is off.
+    #[error("the guardian embargo is not on")]
+    EmbargoOff,
+    /// The state goes backwards, or lacks what it needs.
+    #[error("the representative's appointment cannot go from `{from}` to `{to}`, or lacks its court reference or post")]
+    RepresentativeState {
+        /// Where it stands.
+        from: &'static str,
+        /// Where it should go.
+        to: RepresentativeState,
+    },
+    /// The post does not represent.
+    #[error("`{0}` is no post of a special representative")]
+    NotARepresentative(PostId),
+    /// It is recorded already.
+    #[error("the guardians were informed already")]
+    GuardiansInformedAlready,
+}
+
+pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command) -> Result<Decided, CaseRefusal> {
+    let case = target.case().and_then(|alias| house.case(alias)).ok_or(CaseRefusal::NoSuchCase)?;
+    let happened = |event: Happened| Decided::new(target.clone(), Event::Case(event));
+    match command {
+        Command::OpenInvestigation { police_reference, identity_mode, legal_ground } => {
+            if let Some(leader) = &case.leader {
+                return Err(CaseRefusal::LeaderExists(leader.post.clone()));
+            }
+            let mode = identity_mode.unwrap_or(case.identity_mode);
+            if mode < case.identity_mode || (mode > case.identity_mode && legal_ground.is_none()) {
+                return Err(CaseRefusal::IdentityGoesForward);
+            }
+            let mut decided = happened(Happened::InvestigationOpened { police_reference: police_reference.clone(), identity_mode: mode });
+            decided.ground.clone_from(legal_ground);
+            Ok(decided)
+        }
+        Command::SetEmbargo(_) if case.embargo => Err(CaseRefusal::EmbargoOn),
+        Command::SetEmbargo(reason) => Ok(happened(Happened::EmbargoSet).seal("reason", reason)),
+        Command::LiftEmbargo(_) if !case.embargo => Err(CaseRefusal::EmbargoOff),
+        Command::LiftEmbargo(reason) => Ok(happened(Happened::EmbargoLifted).seal("reason", reason)),
+        Command::RecordRepresentative { state, post, court_reference } => {
+            check_representative(house, case, *state, post.as_ref(), court_reference.as_deref())?;
+            let (state, post, court_reference) = (*state, post.clone(), court_reference.clone());
+            Ok(happened(Happened::RepresentativeRecorded { state, post, court_reference }))
+        }
+        Command::RecordGuardiansInformed if case.embargo => Err(CaseRefusal::EmbargoOn),
+        Command::RecordGuardiansInformed if case.guardians_informed_at.is_some() => Err(CaseRefusal::GuardiansInformedAlready),
+        Command::RecordGuardiansInformed => {
+            let _ = by;
+            Ok(happened(Happened::GuardiansInformed))
+        }
+    }
+}
+
+fn check_representative(
+    house: &House,
+    case: &Case,
+    to: RepresentativeState,
+    post: Option<&PostId>,
+    court_reference: Option<&str>,
+) -> Result<(), CaseRefusal> {
+    let forward = case.representative_state.is_none_or(|from| to > from || from == RepresentativeState::Discharged);
+    let appointed = matches!(to, RepresentativeState::InterimAppointed | RepresentativeState::Confirmed);
+    if !forward || (to >= RepresentativeState::Applied && court_reference.is_none()) || (appointed && post.is_none()) {
+        return Err(CaseRefusal::RepresentativeState { from: case.representative_state.map_or("nothing", |state| state.as_str()), to });
+    }
+    match post {
+        Some(id) if house.post(id).is_none_or(|post| !post.roles.contains(&Role::SpecialRepresentative)) => {
+            Err(CaseRefusal::NotARepresentative(id.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Applies what happened to a case. False if the record makes no sense.
+pub(crate) fn apply(case: &mut Case, stamp: &Stamp, happened: &Happened) -> bool {
+    case.changed = stamp.index;
+    match happened {
+        Happened::InvestigationOpened { police_reference, identity_mode } => {
+            let (Some(person), Some(post), Some(role)) = (stamp.person.clone(), stamp.post.clone(), stamp.role) else { return false };
+            case.leader = Some(Seat { person, post, role, part: Part::Leader });
+            case.police_reference = Some(police_reference.clone());
+            case.identity_mode = *identity_mode;
+            case.opened_at = Some(stamp.happened());
+        }
+        Happened::EmbargoSet => case.embargo = true,
+        Happened::EmbargoLifted => case.embargo = false,
+        Happened::RepresentativeRecorded { state, post, .. } => {
+            case.representative_state = Some(*state);
+            case.representative = if *state == RepresentativeState::Discharged { None } else { post.clone().or_else(|| case.representative.take()) };
+        }
+        Happened::GuardiansInformed => case.guardians_informed_at = Some(stamp.happened()),
+    }
+    true
+}

@@ -1,0 +1,306 @@
+//! The forensic interview as a thing: its stage, its people, its breaks, its questions.
+//!
+//! Holds no rule about who may move it; booking and the listening room do.
+
+use barnahus_policy::{Part, Phase, Role};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    case::Seat,
+    code::{AbsenceReason, Deviation, EndReason, InterviewKind},
+    id::{PersonId, PostId, RoomId},
+    question::Question,
+    time::Time,
+};
+
+/// How far an interview has come (B1). READY is not a stage of its own: see [`Interview::is_ready`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Rooms and people are blocked; answers are awaited.
+    Tentative,
+    /// Confirmed by the leader.
+    Confirmed,
+    /// The interviewer and the child talk.
+    InProgress,
+    /// Break: the interviewer receives what was approved.
+    Break,
+    /// The closing check runs.
+    Closing,
+    /// Interrupted.
+    Interrupted,
+    /// Ended.
+    Ended,
+    /// Every question has its fate, every role its sign-off.
+    Documented,
+}
+
+impl Stage {
+    /// As people say it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tentative => "TENTATIVE",
+            Self::Confirmed => "CONFIRMED",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Break => "BREAK",
+            Self::Closing => "CLOSING",
+            Self::Interrupted => "INTERRUPTED",
+            Self::Ended => "ENDED",
+            Self::Documented => "DOCUMENTED",
+        }
+    }
+}
+
+/// One interview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interview {
+    /// From 1 within the case.
+    pub number: u32,
+    /// What kind.
+    pub kind: InterviewKind,
+    /// How far it has come.
+    pub stage: Stage,
+    /// The booked rooms.
+    pub rooms: Vec<RoomId>,
+    /// Start of the booked time.
+    pub starts_at: Time,
+    /// End of the booked time.
+    pub ends_at: Time,
+    /// Who was asked.
+    pub invitations: Vec<Invitation>,
+    /// The end of the disclosure ban, where one is ordered.
+    pub ban_until: Option<Time>,
+    /// The record that the ban's scope is sealed with.
+    pub ban_index: Option<u64>,
+    /// Everyone with a seat in the listening room, and the interviewer.
+    pub observers: Vec<Observer>,
+    /// When the roster was frozen.
+    pub roster_frozen_at: Option<Time>,
+    /// When the child was told who listens.
+    pub child_informed_at: Vec<Time>,
+    /// When it started; offsets count from here.
+    pub started_at: Option<Time>,
+    /// The recording's reference.
+    pub recording_reference: Option<String>,
+    /// What was missing at the start (B6).
+    pub deviations: Vec<Deviation>,
+    /// The record that the reason for the deviations is sealed with.
+    pub deviation_index: Option<u64>,
+    /// The breaks, in order.
+    pub breaks: Vec<Break>,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
+    /// When the interviewer confirmed the fates.
+    pub fates_confirmed_at: Option<Time>,
+    /// When the documentation was closed.
+    pub documented_at: Option<Time>,
+    /// The record that last changed it, its questions aside.
+    pub changed: u64,
+    pub(crate) questions: Vec<Question>,
+}
+
+/// How an invited post answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// No answer yet.
+    Open,
+    /// Accepted.
+    Accepted,
+    /// Declined.
+    Declined(AbsenceReason),
+    /// Required, but the leader does without it.
+    Waived,
+}
+
+/// One invited post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Which.
+    pub post: PostId,
+    /// In which role.
+    pub role: Role,
+    /// True where the interview cannot be confirmed without it.
+    pub required: bool,
+    /// The answer.
+    pub answer: Answer,
+    /// Who answered.
+    pub person: Option<PersonId>,
+}
+
+/// One seat on the roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observer {
+    /// Who.
+    pub person: PersonId,
+    /// By which post.
+    pub post: PostId,
+    /// In which role.
+    pub role: Role,
+    /// True for the leader and the interviewer (L1).
+    pub by_right: bool,
+    /// When admitted, the last time.
+    pub admitted_at: Time,
+    /// When checked in, the first time.
+    pub checked_in_at: Option<Time>,
+    /// When checked out; absent while in the room.
+    pub checked_out_at: Option<Time>,
+    /// Whether the disclosure ban was acknowledged.
+    pub ban_acknowledged: bool,
+    /// When signed off.
+    pub signed_off_at: Option<Time>,
+    /// How many questions the sign-off covers.
+    pub covers: u32,
+}
+
+impl Observer {
+    /// A seat that nobody has taken yet.
+    #[must_use]
+    pub fn seated(seat: &Seated, by_right: bool, at: Time) -> Self {
+        Self {
+            person: seat.person.clone(),
+            post: seat.post.clone(),
+            role: seat.role,
+            by_right,
+            admitted_at: at,
+            checked_in_at: None,
+            checked_out_at: None,
+            ban_acknowledged: false,
+            signed_off_at: None,
+            covers: 0,
+        }
+    }
+
+    /// True while in the room.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        self.checked_in_at.is_some() && self.checked_out_at.is_none()
+    }
+}
+
+/// Who sits, by which post, in which role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seated {
+    /// Who.
+    pub person: PersonId,
+    /// By which post.
+    pub post: PostId,
+    /// In which role.
+    pub role: Role,
+}
+
+/// One break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break {
+    /// When it was called.
+    pub called_at: Time,
+    /// When the interview went on.
+    pub resumed_at: Option<Time>,
+    /// What was delivered.
+    pub batches: Vec<Batch>,
+}
+
+/// Questions delivered together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// In the order L7.
+    pub questions: Vec<u32>,
+    /// When.
+    pub delivered_at: Time,
+    /// When the interviewer acknowledged it.
+    pub acknowledged_at: Option<Time>,
+}
+
+impl Interview {
+    /// One question, from 1.
+    #[must_use]
+    pub fn question(&self, number: u32) -> Option<&Question> {
+        self.questions.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// All questions, in order of arrival.
+    #[must_use]
+    pub fn questions(&self) -> &[Question] {
+        &self.questions
+    }
+
+    /// How many questions were ever submitted.
+    #[must_use]
+    pub fn question_count(&self) -> u32 {
+        u32::try_from(self.questions.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The break that lasts, from 1.
+    #[must_use]
+    pub fn break_number(&self) -> u32 {
+        u32::try_from(self.breaks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The seat of this person on the roster.
+    #[must_use]
+    pub fn observer(&self, person: &PersonId) -> Option<&Observer> {
+        self.observers.iter().find(|observer| observer.person == *person)
+    }
+
+    /// True if this post was asked.
+    #[must_use]
+    pub fn invites(&self, post: &PostId) -> bool {
+        self.invitations.iter().any(|invitation| invitation.post == *post)
+    }
+
+    /// The interviewer who accepted.
+    #[must_use]
+    pub fn interviewer(&self) -> Option<&Invitation> {
+        self.invitations.iter().find(|invitation| invitation.role == Role::ChildInterviewer && invitation.answer == Answer::Accepted)
+    }
+
+    /// True from the start until the end.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self.stage, Stage::InProgress | Stage::Break | Stage::Closing | Stage::Interrupted)
+    }
+
+    /// What is missing of READY (B6): confirmed, roster frozen, every listener's ban acknowledged, the child told since the freeze and
+    /// since the last late arrival.
+    #[must_use]
+    pub fn missing_formalities(&self) -> Vec<Deviation> {
+        let listeners = || self.observers.iter().filter(|observer| observer.is_present());
+        let last_arrival = listeners().filter_map(|observer| observer.checked_in_at).max();
+        let told_since = self.roster_frozen_at.max(last_arrival);
+        let told = self.child_informed_at.last().is_some_and(|told| told_since.is_none_or(|since| *told >= since));
+        [
+            (self.stage == Stage::Tentative, Deviation::NotConfirmed),
+            (self.roster_frozen_at.is_none(), Deviation::RosterNotFrozen),
+            (self.ban_until.is_some() && listeners().any(|observer| !observer.ban_acknowledged), Deviation::BanNotAcknowledged),
+            (!told, Deviation::ChildNotInformed),
+        ]
+        .into_iter()
+        .filter_map(|(missing, deviation)| missing.then_some(deviation))
+        .collect()
+    }
+
+    /// True if it can start without a deviation.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.stage == Stage::Confirmed && self.missing_formalities().is_empty()
+    }
+
+    /// Where it stands, as the policies see it.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self.stage {
+            Stage::Tentative => Phase::Before,
+            Stage::Confirmed => Phase::Prepared,
+            Stage::InProgress | Stage::Break | Stage::Closing | Stage::Interrupted => Phase::Live,
+            Stage::Ended => Phase::After,
+            Stage::Documented => Phase::Documented,
+        }
+    }
+
+    /// The seat of one whom the leader admitted.
+    pub(crate) fn admitted(&self, person: &PersonId) -> Option<Seat> {
+        let observer = self.observer(person).filter(|observer| !observer.by_right)?;
+        Some(Seat { person: person.clone(), post: observer.post.clone(), role: observer.role, part: Part::Admitted })
+    }
+}

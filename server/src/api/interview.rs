@@ -1,0 +1,133 @@
+//! The interview in the contract's form, as one person may see it. Never a question.
+
+use barnahus_domain::{
+    case::Case,
+    code::Code as _,
+    interview::{Answer, Batch, Break, Interview, Invitation, Observer, Stage},
+    view::{TextRef, Viewer},
+};
+use barnahus_policy::Phase;
+use barnahus_proto::v1;
+
+use super::times::timestamp;
+use crate::{clerk::Draft, record::role_to};
+
+/// The interview with the ban's scope, for one who opens it.
+pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> Draft<v1::Interview> {
+    Draft::plain(message(viewer, case, interview))
+        .text(interview.ban_index.map(|index| TextRef::new(index, "scope")), |interview, scope| interview.disclosure_ban_scope = scope)
+}
+
+/// The interview without any text.
+pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::Interview {
+    let house = viewer.house.definition().map_or_else(String::new, |definition| format!("houses/{}", definition.id));
+    let name = format!("{house}/cases/{}/interviews/{}", case.alias, interview.number);
+    let names = Names { house: &house, interview: &name };
+    v1::Interview {
+        kind: interview.kind.number(),
+        state: state(interview).into(),
+        phase: phase(interview.phase()).into(),
+        rooms: interview.rooms.iter().map(|room| format!("{house}/rooms/{room}")).collect(),
+        starts_at: Some(timestamp(interview.starts_at)),
+        ends_at: Some(timestamp(interview.ends_at)),
+        invitations: interview.invitations.iter().map(|invitation| names.invitation(invitation)).collect(),
+        disclosure_ban: interview.ban_until.is_some(),
+        disclosure_ban_until: interview.ban_until.map(timestamp),
+        disclosure_ban_scope: String::new(),
+        observers: interview.observers.iter().map(|observer| names.observer(observer)).collect(),
+        roster_frozen_at: interview.roster_frozen_at.map(timestamp),
+        child_informed_at: interview.child_informed_at.iter().copied().map(timestamp).collect(),
+        started_at: interview.started_at.map(timestamp),
+        recording_reference: interview.recording_reference.clone().unwrap_or_default(),
+        deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),
+        breaks: (1..).zip(&interview.breaks).map(|(number, lasting)| names.lasting(number, lasting)).collect(),
+        ended_at: interview.ended_at.map(timestamp),
+        end_reason: interview.end_reason.map_or(0, |reason| reason.number()),
+        fates_confirmed_at: interview.fates_confirmed_at.map(timestamp),
+        documented_at: interview.documented_at.map(timestamp),
+        etag: interview.changed.to_string(),
+        name,
+    }
+}
+
+/// How resources are named here.
+struct Names<'a> {
+    house: &'a str,
+    interview: &'a str,
+}
+
+impl Names<'_> {
+    fn invitation(&self, invitation: &Invitation) -> v1::Invitation {
+        let (state, reason) = match invitation.answer {
+            Answer::Open => (v1::InvitationState::Open, 0),
+            Answer::Accepted => (v1::InvitationState::Accepted, 0),
+            Answer::Declined(reason) => (v1::InvitationState::Declined, reason.number()),
+            Answer::Waived => (v1::InvitationState::Waived, 0),
+        };
+        v1::Invitation {
+            post: format!("{}/posts/{}", self.house, invitation.post),
+            role: role_to(invitation.role).into(),
+            required: invitation.required,
+            state: state.into(),
+            person: invitation.person.as_ref().map(|person| format!("{}/persons/{person}", self.house)).unwrap_or_default(),
+            reason,
+        }
+    }
+
+    fn observer(&self, observer: &Observer) -> v1::Observer {
+        v1::Observer {
+            person: format!("{}/persons/{}", self.house, observer.person),
+            post: format!("{}/posts/{}", self.house, observer.post),
+            role: role_to(observer.role).into(),
+            by_right: observer.by_right,
+            checked_in_at: observer.checked_in_at.map(timestamp),
+            checked_out_at: observer.checked_out_at.map(timestamp),
+            ban_acknowledged: observer.ban_acknowledged,
+            signed_off_at: observer.signed_off_at.map(timestamp),
+        }
+    }
+
+    fn lasting(&self, number: u32, lasting: &Break) -> v1::Break {
+        v1::Break {
+            number,
+            called_at: Some(timestamp(lasting.called_at)),
+            resumed_at: lasting.resumed_at.map(timestamp),
+            batches: (1..).zip(&lasting.batches).map(|(number, batch)| self.batch(number, batch)).collect(),
+        }
+    }
+
+    fn batch(&self, number: u32, batch: &Batch) -> v1::Batch {
+        v1::Batch {
+            number,
+            questions: batch.questions.iter().map(|question| format!("{}/questions/{question}", self.interview)).collect(),
+            delivered_at: Some(timestamp(batch.delivered_at)),
+            acknowledged_at: batch.acknowledged_at.map(timestamp),
+        }
+    }
+}
+
+fn state(interview: &Interview) -> v1::InterviewState {
+    match interview.stage {
+        Stage::Tentative => v1::InterviewState::Tentative,
+        Stage::Confirmed if interview.is_ready() => v1::InterviewState::Ready,
+        Stage::Confirmed => v1::InterviewState::Confirmed,
+        Stage::InProgress => v1::InterviewState::InProgress,
+        Stage::Break => v1::InterviewState::Break,
+        Stage::Closing => v1::InterviewState::Closing,
+        Stage::Interrupted => v1::InterviewState::Interrupted,
+        Stage::Ended => v1::InterviewState::Ended,
+        Stage::Documented => v1::InterviewState::Documented,
+    }
+}
+
+fn phase(phase: Phase) -> v1::Phase {
+    match phase {
+        Phase::Before => v1::Phase::Before,
+        Phase::Prepared => v1::Phase::Prepared,
+        Phase::Live => v1::Phase::Live,
+        Phase::After => v1::Phase::After,
+        Phase::Documented => v1::Phase::Documented,
+        Phase::Closed => v1::Phase::Closed,
+        Phase::Erased => v1::Phase::Erased,
+    }
+}

@@ -1,0 +1,220 @@
+//! Protocols: what may be shown is decided and recorded first; the lines are then read from the records.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use barnahus_domain::{
+    Alias, Event, PersonId,
+    code::Code as _,
+    protocol::{self, Line, Subject, Told},
+    question::Fate,
+    view::TextRef,
+};
+use barnahus_proto::v1::{self, ProtocolEvent, protocol_service_server::ProtocolService};
+use barnahus_store::Filter;
+use tonic::{Request, Response, Status};
+
+use super::{
+    call::Desk,
+    question::{self, meant},
+    times::{duration, timestamp},
+};
+use crate::{
+    clerk::{Draft, Scene},
+    record::{self, role_to},
+};
+
+/// Records read at once.
+const PAGE: u32 = 1000;
+
+/// The service.
+pub struct Protocols(pub Arc<Desk>);
+
+/// Whose lines are shown: the caller's own, and the questions that they may see.
+#[derive(Default)]
+struct Shown {
+    alias: Option<Alias>,
+    number: u32,
+    caller: Option<PersonId>,
+    questions: BTreeSet<u32>,
+    response: v1::GetProtocolResponse,
+}
+
+#[tonic::async_trait]
+impl ProtocolService for Protocols {
+    async fn get_protocol(&self, request: Request<v1::GetProtocolRequest>) -> Result<Response<v1::GetProtocolResponse>, Status> {
+        let (call, message) = self.0.call(request, "GetProtocol")?;
+        let mut fields = self.0.fields();
+        let target = fields.interview("name", &message.name);
+        let mut committed = self.0.look(&call, fields, target, frame).await?;
+        let index = committed.index;
+        self.lines(&mut committed.draft.message, index).await?;
+        let shown = self.0.fill(committed.draft, &committed.fresh).await?;
+        let receipt = self.0.receipt(index, &committed.proof).await?;
+        Ok(Response::new(v1::GetProtocolResponse { receipt: Some(receipt), ..shown.response }))
+    }
+}
+
+impl Protocols {
+    /// Reads the case's records up to this one and puts in the lines that may be shown.
+    async fn lines(&self, shown: &mut Shown, index: u64) -> Result<(), Status> {
+        let Some(alias) = shown.alias.clone() else { return Ok(()) };
+        let mut from = 0;
+        loop {
+            let filter = Filter { case_alias: Some(alias.to_string()), indexes: from..index, ..Filter::all(PAGE) };
+            let page = self.0.store.records(&filter).await.map_err(|error| self.0.broken(&error))?;
+            let Some(last) = page.last() else { return Ok(()) };
+            from = last.index + 1;
+            for row in page {
+                let read = record::decode(&self.0.house, row.index, &row.leaf).map_err(|error| self.0.broken(&error))?;
+                let lines = read.event.iter().flat_map(|event: &Event| protocol::lines(&alias, shown.number, &read.stamp, event));
+                for line in lines.collect::<Vec<_>>() {
+                    self.put(shown, line);
+                }
+            }
+        }
+    }
+
+    fn put(&self, shown: &mut Shown, line: Line) {
+        let whole = shown.response.protocol.as_ref().is_some_and(|protocol| protocol.whole);
+        let own = line.stamp.person.is_some() && line.stamp.person == shown.caller;
+        let Some(protocol) = &mut shown.response.protocol else { return };
+        let message = message(&protocol.interview, self.0.house.as_str(), &line);
+        match line.subject {
+            Subject::Interview if whole || own => protocol.lines.push(message),
+            Subject::Participant(_) if whole || own => {
+                let (role, post) = (message.role, message.post.clone());
+                match protocol.participants.iter_mut().find(|participant| participant.role == role && participant.post == post) {
+                    Some(participant) => participant.lines.push(message),
+                    None => protocol.participants.push(v1::ProtocolParticipant { role, post, lines: vec![message] }),
+                }
+            }
+            Subject::Question(number) if shown.questions.contains(&number) => {
+                let suffix = format!("/questions/{number}");
+                if let Some(question) = protocol.questions.iter_mut().find(|question| question.name.ends_with(&suffix)) {
+                    question.lines.push(message);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What may be shown, without lines: the texts of this are named by the record of the reading.
+fn frame(scene: &Scene<'_>) -> Draft<Shown> {
+    let viewer = &scene.viewer;
+    let Some((case, interview)) = meant(viewer, scene.target) else { return Draft::plain(Shown::default()) };
+    let whole = viewer.reads_whole_protocol(case, interview);
+    let house = viewer.house.definition().map_or_else(String::new, |definition| format!("houses/{}", definition.id));
+    let name = format!("{house}/cases/{}/interviews/{}", case.alias, interview.number);
+    let questions = || interview.questions().iter().filter(|question| whole || question.author == viewer.actor.person);
+    let entry = |question: &barnahus_domain::question::Question| v1::ProtocolQuestion {
+        name: format!("{name}/questions/{}", question.number),
+        role: role_to(question.role).into(),
+        post: format!("{house}/posts/{}", question.post),
+        text: String::new(),
+        urgent_protection: question.urgent,
+        state: question::state(question.state).into(),
+        lines: Vec::new(),
+    };
+    let frame = v1::Protocol {
+        questions: questions().map(entry).collect(),
+        deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),
+        interview: name.clone(),
+        whole,
+        ..v1::Protocol::default()
+    };
+    let shown = Shown {
+        alias: Some(case.alias.clone()),
+        number: interview.number,
+        caller: Some(viewer.actor.person.clone()),
+        questions: questions().map(|question| question.number).collect(),
+        response: v1::GetProtocolResponse { protocol: Some(frame), receipt: None },
+    };
+    let reason = interview.deviation_index.filter(|_| whole).map(|index| TextRef::new(index, "reason"));
+    let mut draft = Draft::plain(shown).text(reason, |shown: &mut Shown, reason| {
+        if let Some(protocol) = &mut shown.response.protocol {
+            protocol.deviation_reason = reason;
+        }
+    });
+    for (at, question) in questions().enumerate() {
+        let text = TextRef::new(question.text_index, "text");
+        draft = draft.text(Some(text), move |shown, text| {
+            if let Some(question) = at_question(shown, at) {
+                question.text = text;
+            }
+        });
+        draft = draft.text(question.objection_index.map(|index| TextRef::new(index, "text")), move |shown, text| {
+            let objected = at_question(shown, at).and_then(|question| question.lines.iter_mut().find(|line| line.event() == ProtocolEvent::QuestionObjected));
+            if let Some(line) = objected {
+                line.objection = text;
+            }
+        });
+    }
+    draft
+}
+
+fn at_question(shown: &mut Shown, at: usize) -> Option<&mut v1::ProtocolQuestion> {
+    shown.response.protocol.as_mut()?.questions.get_mut(at)
+}
+
+fn message(interview: &str, house: &str, line: &Line) -> v1::ProtocolLine {
+    let mut message = v1::ProtocolLine {
+        record_index: line.stamp.index,
+        recorded_at: Some(timestamp(line.stamp.at)),
+        happened_at: line.stamp.happened_at.map(timestamp),
+        event: event(line.told).into(),
+        role: line.stamp.role.map_or(v1::Role::Unspecified, role_to).into(),
+        post: line.stamp.post.as_ref().map(|post| format!("houses/{house}/posts/{post}")).unwrap_or_default(),
+        ..v1::ProtocolLine::default()
+    };
+    match line.told {
+        Told::BreakCalled(number) => message.break_number = number,
+        Told::DeliveryAcknowledged(number, batch) | Told::Delivered(number, batch) => {
+            message.break_number = number;
+            message.batch_number = batch;
+        }
+        Told::Interrupted(reason) | Told::Ended(reason) => message.end_reason = reason.number(),
+        Told::Rejected(reason) => message.reject_reason = reason.number(),
+        Told::Merged(into) => message.merged_into = format!("{interview}/questions/{into}"),
+        Told::FateNoted(fate) | Told::FateCorrected(fate) => {
+            message.fate = fate.kind().number();
+            match fate {
+                Fate::Asked { offset_us, .. } => message.offset = Some(duration(offset_us)),
+                Fate::NotAsked { reason } => message.not_asked_reason = reason.number(),
+            }
+        }
+        _ => {}
+    }
+    message
+}
+
+fn event(told: Told) -> ProtocolEvent {
+    match told {
+        Told::Booked => ProtocolEvent::Booked,
+        Told::Confirmed => ProtocolEvent::Confirmed,
+        Told::DisclosureBanOrdered => ProtocolEvent::DisclosureBanOrdered,
+        Told::RosterFrozen => ProtocolEvent::RosterFrozen,
+        Told::ChildInformed => ProtocolEvent::ChildInformed,
+        Told::Started => ProtocolEvent::Started,
+        Told::BreakCalled(_) => ProtocolEvent::BreakCalled,
+        Told::DeliveryAcknowledged(..) => ProtocolEvent::DeliveryAcknowledged,
+        Told::Resumed => ProtocolEvent::Resumed,
+        Told::Interrupted(_) => ProtocolEvent::Interrupted,
+        Told::ClosingBegun => ProtocolEvent::ClosingBegun,
+        Told::Ended(_) => ProtocolEvent::Ended,
+        Told::FatesConfirmed => ProtocolEvent::FatesConfirmed,
+        Told::Documented => ProtocolEvent::Documented,
+        Told::CheckedIn => ProtocolEvent::CheckedIn,
+        Told::CheckedOut => ProtocolEvent::CheckedOut,
+        Told::SignedOff => ProtocolEvent::SignedOff,
+        Told::Submitted => ProtocolEvent::QuestionSubmitted,
+        Told::Withdrawn => ProtocolEvent::QuestionWithdrawn,
+        Told::Approved => ProtocolEvent::QuestionApproved,
+        Told::Rejected(_) => ProtocolEvent::QuestionRejected,
+        Told::Merged(_) => ProtocolEvent::QuestionMerged,
+        Told::Objected => ProtocolEvent::QuestionObjected,
+        Told::Delivered(..) => ProtocolEvent::QuestionDelivered,
+        Told::FateNoted(_) => ProtocolEvent::QuestionFateNoted,
+        Told::FateCorrected(_) => ProtocolEvent::QuestionFateCorrected,
+    }
+}

@@ -1,0 +1,221 @@
+//! Errors as the caller sees them. The only place in the server that knows gRPC codes.
+//!
+//! INVARIANT: every error carries ErrorInfo, its reason a name of [`ErrorReason`]; no error carries private text.
+
+use std::time::Duration;
+
+use barnahus_domain::{
+    Refusal, booking::BookingRefusal as Booking, case::CaseRefusal as Case, consultation::ConsultationRefusal as Consultation,
+    directory::DirectoryRefusal as Directory, question::QuestionRefusal as Question, room::RoomRefusal as Room,
+};
+use barnahus_proto::{
+    ERROR_DOMAIN,
+    v1::ErrorReason::{self, *},
+};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+use crate::{api::fields::BadInput, clerk::Failure, quota::Throttled};
+
+/// How long to wait before a repeat.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// The name of a reason in ErrorInfo and in records: without its prefix.
+#[must_use]
+pub fn name(reason: ErrorReason) -> &'static str {
+    reason.as_str_name().trim_start_matches("ERROR_REASON_")
+}
+
+/// An act's failure as the caller sees it.
+#[must_use]
+pub fn failed(failure: &Failure) -> Status {
+    let text = failure.to_string();
+    let (reason, index) = match failure {
+        Failure::BadInput(input, index) => return bad_input(input, Some(*index)),
+        Failure::UnknownCertificate => (CertificateUnknown, None),
+        Failure::Revoked(index) => (CertificateRevoked, Some(*index)),
+        Failure::NotFound(index) => (NotFound, Some(*index)),
+        Failure::Denied(index) => (PermissionDenied, Some(*index)),
+        Failure::PolicyError(index) => (PolicyError, Some(*index)),
+        Failure::Refused(refusal, index) => (reason_of(refusal), Some(*index)),
+        Failure::RefusedBefore(reason, index) => {
+            (ErrorReason::from_str_name(&format!("ERROR_REASON_{reason}")).unwrap_or(Internal), Some(*index))
+        }
+        Failure::RequestReused(index) => (RequestIdReused, Some(*index)),
+        Failure::Unavailable => (Unavailable, None),
+        Failure::ClockBehind => (ClockBehind, None),
+        Failure::Internal => (Internal, None),
+    };
+    status(reason, &text, index)
+}
+
+/// A message that was not understood, and that nobody known sent.
+#[must_use]
+pub fn bad_input(input: &BadInput, index: Option<u64>) -> Status {
+    let mut details = details(input.reason(), index);
+    for violation in &input.violations {
+        details.add_bad_request_violation(&violation.field, &violation.text);
+    }
+    let text = input.violations.iter().map(|violation| format!("`{}`: {}", violation.field, violation.text)).collect::<Vec<_>>().join("; ");
+    Status::with_error_details(code(input.reason()), text, details)
+}
+
+/// Too many calls.
+#[must_use]
+pub fn throttled(throttled: Throttled) -> Status {
+    let mut details = details(QuotaExceeded, None);
+    details.set_retry_info(Some(throttled.wait));
+    Status::with_error_details(code(QuotaExceeded), "too many calls: wait a moment and go on more slowly", details)
+}
+
+/// A call of ours that failed within the answer: the record stands, the content does not.
+#[must_use]
+pub fn internal(request: &str) -> Status {
+    let mut details = details(Internal, None);
+    details.set_request_info(request, "");
+    Status::with_error_details(code(Internal), "an error of ours; tell the house's administrator the request id", details)
+}
+
+/// A status with a reason and no further details.
+#[must_use]
+pub fn status(reason: ErrorReason, text: &str, index: Option<u64>) -> Status {
+    let mut details = details(reason, index);
+    match code(reason) {
+        Code::Unavailable => {
+            details.set_retry_info(Some(RETRY));
+        }
+        Code::FailedPrecondition => {
+            details.add_precondition_failure_violation(name(reason), "", text);
+        }
+        _ => {}
+    }
+    Status::with_error_details(code(reason), text, details)
+}
+
+/// `record_index` in the metadata names the refusal's own record.
+fn details(reason: ErrorReason, index: Option<u64>) -> ErrorDetails {
+    let metadata = index.map(|index| ("record_index".to_owned(), index.to_string()));
+    ErrorDetails::with_error_info(name(reason), ERROR_DOMAIN, metadata.into_iter().collect::<std::collections::HashMap<_, _>>())
+}
+
+/// The gRPC code of a reason.
+#[must_use]
+fn code(reason: ErrorReason) -> Code {
+    match reason {
+        ErrorReason::NotFound => Code::NotFound,
+        PermissionDenied | PolicyError => Code::PermissionDenied,
+        CertificateUnknown | CertificateRevoked => Code::Unauthenticated,
+        QuotaExceeded | TooManyQuestions => Code::ResourceExhausted,
+        ErrorReason::Unavailable | ClockBehind => Code::Unavailable,
+        Unspecified | ErrorReason::Internal => Code::Internal,
+        TokenExpired => Code::OutOfRange,
+        StaleEtag => Code::Aborted,
+        InvalidField | IdentityNumberInText | TextEmpty | TextTooLong | ControlCharacter | UnknownCode | MalformedName | MalformedRequestId
+        | RequestIdReused | TimeBeforeCase | TimeAfterEnd | TokenInvalid | TimeUnsuitable | UrgencyNotYours | MergeTarget | OffsetNeeded
+        | ReasonNeeded | SigningRequestInvalid | MandateTimes | RoomsUnsuitable => Code::InvalidArgument,
+        WrongState | LeaderExists | NoLeader | IdentityGoesForward | EmbargoOn | EmbargoOff | RepresentativeState | ResourceTaken | NobodyFits
+        | InterviewExists | AcceptanceMissing | RepresentativeMissing | NoOpenInvitation | NoSeat | NotCheckedIn | CheckedInAlready
+        | DisclosureBanNotAcknowledged | RosterFrozen | FormalityMissing | NoSuchBreak | SignOffMissing | QuestionWithoutFate
+        | FatesUnconfirmed | QuestionState | NothingToObjectTo | RevokedAlready | LastAdministrator => Code::FailedPrecondition,
+    }
+}
+
+/// The reason of a refusal.
+#[must_use]
+pub fn reason_of(refusal: &Refusal) -> ErrorReason {
+    match refusal {
+        Refusal::StaleEtag => StaleEtag,
+        Refusal::TimeBeforeCase => TimeBeforeCase,
+        Refusal::TimeAfterEnd => TimeAfterEnd,
+        Refusal::Directory(refusal) => of_directory(refusal),
+        Refusal::Case(refusal) => of_case(refusal),
+        Refusal::Consultation(refusal) => of_consultation(refusal),
+        Refusal::Interview(refusal) => of_booking(refusal),
+        Refusal::Room(refusal) => of_room(refusal),
+        Refusal::Question(refusal) => of_question(refusal),
+    }
+}
+
+fn of_directory(refusal: &Directory) -> ErrorReason {
+    match refusal {
+        Directory::NoSuchPerson => NotFound,
+        Directory::NoSuchPost(_) => NobodyFits,
+        Directory::MandateTimes(_) | Directory::NoSuchMandate(_) => MandateTimes,
+        Directory::Revoked => RevokedAlready,
+        Directory::LastAdministrator => LastAdministrator,
+    }
+}
+
+fn of_case(refusal: &Case) -> ErrorReason {
+    match refusal {
+        Case::NoSuchCase => NotFound,
+        Case::LeaderExists(_) => LeaderExists,
+        Case::IdentityGoesForward => IdentityGoesForward,
+        Case::EmbargoOn => EmbargoOn,
+        Case::EmbargoOff => EmbargoOff,
+        Case::RepresentativeState { .. } => RepresentativeState,
+        Case::NotARepresentative(_) => NobodyFits,
+        Case::GuardiansInformedAlready => WrongState,
+    }
+}
+
+fn of_consultation(refusal: &Consultation) -> ErrorReason {
+    match refusal {
+        Consultation::WrongState(_) | Consultation::InterviewNotEnded | Consultation::NoAliasLeft => WrongState,
+        Consultation::NoSuchConsultation => NotFound,
+        Consultation::NoSuchPost(_) => NobodyFits,
+        Consultation::NoSuchAuthority(_) | Consultation::NotInvited(_) | Consultation::CoordinatorNeeded => InvalidField,
+        Consultation::InThePast | Consultation::DueTooEarly(_) => TimeUnsuitable,
+    }
+}
+
+fn of_booking(refusal: &Booking) -> ErrorReason {
+    match refusal {
+        Booking::NoSuchInterview => NotFound,
+        Booking::WrongStage(_) => WrongState,
+        Booking::NoLeader => NoLeader,
+        Booking::InterviewExists => InterviewExists,
+        Booking::TimeUnsuitable | Booking::BanEndsInThePast => TimeUnsuitable,
+        Booking::Taken(_) | Booking::NoRoomFree => ResourceTaken,
+        Booking::NobodyFits(_) | Booking::CannotListen(_) => NobodyFits,
+        Booking::RoomsUnsuitable => RoomsUnsuitable,
+        Booking::NoOpenInvitation => NoOpenInvitation,
+        Booking::AcceptanceMissing(_) | Booking::InterviewerMissing => AcceptanceMissing,
+        Booking::NothingToWaive(_) => InvalidField,
+        Booking::RepresentativeMissing => RepresentativeMissing,
+        Booking::NoSeat(_) => NoSeat,
+        Booking::SignOffMissing(_) => SignOffMissing,
+        Booking::QuestionWithoutFate(_) => QuestionWithoutFate,
+        Booking::FatesUnconfirmed => FatesUnconfirmed,
+    }
+}
+
+fn of_room(refusal: &Room) -> ErrorReason {
+    match refusal {
+        Room::NoSuchInterview => NotFound,
+        Room::WrongStage(_) => WrongState,
+        Room::CheckedInAlready => CheckedInAlready,
+        Room::NotCheckedIn => NotCheckedIn,
+        Room::BanNotAcknowledged => DisclosureBanNotAcknowledged,
+        Room::RosterFrozen | Room::RosterFrozenAlready => RosterFrozen,
+        Room::FormalityMissing(_) => FormalityMissing,
+        Room::NoSuchBatch { .. } => NoSuchBreak,
+        Room::NoSuchQuestion(_) => InvalidField,
+        Room::Fate(refusal) => of_question(refusal),
+    }
+}
+
+fn of_question(refusal: &Question) -> ErrorReason {
+    match refusal {
+        Question::NoSuchQuestion => NotFound,
+        Question::NotCheckedIn => NotCheckedIn,
+        Question::WrongStage(_) => WrongState,
+        Question::UrgencyNotYours => UrgencyNotYours,
+        Question::WrongState(_) => QuestionState,
+        Question::MergeTarget(_) => MergeTarget,
+        Question::NothingToObjectTo => NothingToObjectTo,
+        Question::OffsetNeeded => OffsetNeeded,
+        Question::ReasonNeeded => ReasonNeeded,
+        Question::TooMany => TooManyQuestions,
+    }
+}

@@ -1,0 +1,227 @@
+//! Deciding: one act on the state in memory, and the record it leaves.
+//!
+//! Keeps nothing and answers nobody. INVARIANT: every path that names a known caller adds exactly one record to the group, and changes the
+//! state in memory by that record only.
+
+use std::sync::Arc;
+
+use barnahus_domain::{Actor, By, Decided, Event, Target, decide, view::Viewer};
+use barnahus_policy::{Denial, Permission, Permit};
+use barnahus_proto::v1;
+
+use super::{
+    Job,
+    act::{Act, Failure, Scene, What},
+    group::{Group, Telling},
+    repeat::{Earlier, Repeats},
+    writer::Writer,
+};
+use crate::{
+    api::status::{name, reason_of},
+    clock::random,
+};
+
+const KNOW: Option<Permission> = Permission::new("case.know");
+
+/// Nobody among the caller's capacities may.
+struct Refused {
+    /// True if the caller may know that the case exists.
+    known: bool,
+    denial: Option<Denial>,
+}
+
+impl Writer {
+    /// Decides one act, applies what it does, and adds its record to the group.
+    pub(super) fn decide(&mut self, group: &mut Group, job: &mut Box<dyn Job>, repeats: &Repeats) -> Result<u64, Failure> {
+        let act = job.act().clone();
+        let certificate = self.house.certificate(&act.session).ok_or(Failure::UnknownCertificate)?;
+        let person = self.house.person(&certificate.person).ok_or(Failure::UnknownCertificate)?;
+        let actors = self.house.actors(person, act.session, &act.target, group.now);
+        if person.revoked_at.is_some() {
+            let nobody = self.house.stranger(person, act.session);
+            let index = self.record_denial(group, &act, nobody.as_ref(), &act.target, "CERTIFICATE_REVOKED", None)?;
+            return Err(Failure::Revoked(index));
+        }
+        if let What::Refuse(input) = &act.what
+            && !input.named
+        {
+            let actor = actors.first().cloned().or_else(|| self.house.stranger(person, act.session)).ok_or(Failure::UnknownCertificate)?;
+            let index = self.record_refusal(group, &act, &actor, None, name(input.reason()))?;
+            return Err(Failure::BadInput(Arc::clone(input), index));
+        }
+        let (actor, permit) = match self.authorize(&act, &actors) {
+            Ok(found) => found,
+            Err(Refused { known, denial }) => {
+                let reason = match &denial {
+                    Some(denial) if denial.alarm().is_some() => "POLICY_ERROR",
+                    _ if known => "PERMISSION_DENIED",
+                    _ => "NOT_FOUND",
+                };
+                if let Some(alarm) = denial.as_ref().and_then(Denial::alarm) {
+                    tracing::error!(alarm, "a policy could not be evaluated");
+                }
+                let actor = actors.first().cloned().or_else(|| self.house.stranger(person, act.session));
+                let index = self.record_denial(group, &act, actor.as_ref(), &act.target, reason, denial.as_ref())?;
+                return Err(match reason {
+                    "POLICY_ERROR" => Failure::PolicyError(index),
+                    "PERMISSION_DENIED" => Failure::Denied(index),
+                    _ => Failure::NotFound(index),
+                });
+            }
+        };
+        if !self.house.exists(&act.target) {
+            let index = self.record_refusal(group, &act, &actor, Some(&permit), "NOT_FOUND")?;
+            return Err(Failure::NotFound(index));
+        }
+        let request = act.request.filter(|_| matches!(act.what, What::Change(_)));
+        if let Some(earlier) = request.and_then(|request| repeats.get(&(actor.person.to_string(), request.id))) {
+            return self.repeat(group, job, &act, &actor, &permit, earlier);
+        }
+        match &act.what {
+            What::See => self.show(group, job, &act, &actor, &permit, None),
+            What::Refuse(input) => {
+                let index = self.record_refusal(group, &act, &actor, Some(&permit), name(input.reason()))?;
+                Err(Failure::BadInput(Arc::clone(input), index))
+            }
+            What::Change(command) => {
+                let by = By { actor: &actor, permit: &permit, etag: act.etag, happened_at: act.happened_at };
+                let id = random::<16>().map_err(|_| Failure::Unavailable)?;
+                match decide(&self.house, &by, &act.target, command, id, group.now) {
+                    Ok(decided) => self.happen(group, job, &act, &actor, &permit, decided),
+                    Err(refusal) => {
+                        let index = self.record_refusal(group, &act, &actor, Some(&permit), name(reason_of(&refusal)))?;
+                        Err(Failure::Refused(Arc::new(refusal), index))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first of the caller's capacities that may. Knowing precedes rights: who may not know of a case is told that it is not there.
+    fn authorize(&self, act: &Act, actors: &[Actor]) -> Result<(Actor, Permit), Refused> {
+        let ask = |permission: Permission, actor: &Actor| self.parts.policies.authorize(permission, &self.house.facts(actor, &act.target));
+        let known = act.target.case().is_none() || actors.iter().any(|actor| KNOW.is_some_and(|know| ask(know, actor).is_ok()));
+        let mut denial = None;
+        for actor in actors {
+            match ask(act.permission, actor) {
+                Ok(permit) if known => return Ok((actor.clone(), permit)),
+                Ok(_) => {}
+                Err(found) => denial = denial.or(Some(found)),
+            }
+        }
+        Err(Refused { known, denial })
+    }
+
+    fn happen(
+        &mut self,
+        group: &mut Group,
+        job: &mut Box<dyn Job>,
+        act: &Act,
+        actor: &Actor,
+        permit: &Permit,
+        decided: Decided,
+    ) -> Result<u64, Failure> {
+        let (target, event) = (decided.target.clone(), decided.event.clone());
+        let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target: &target };
+        let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, Some(decided));
+        name_policies(group, permit.policies());
+        self.apply(&stamp, Some(&event))?;
+        let shown = job.render(&self.scene(group, actor, &target, Some(&event), stamp.index));
+        let others = shown.into_iter().map(|text| text.index).filter(|index| *index != stamp.index);
+        show_to(group, actor, others.collect());
+        Ok(stamp.index)
+    }
+
+    /// Shows something: the record names every text that the answer will hold.
+    fn show(
+        &mut self,
+        group: &mut Group,
+        job: &mut Box<dyn Job>,
+        act: &Act,
+        actor: &Actor,
+        permit: &Permit,
+        earlier: Option<&Earlier>,
+    ) -> Result<u64, Failure> {
+        let kind = if earlier.is_some() { "access.repeated" } else { act.method.kind };
+        let telling = Telling { kind, outcome: v1::Outcome::Shown, reason: "", target: &act.target };
+        let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
+        name_policies(group, permit.policies());
+        let (target, event, index) = match earlier {
+            Some(earlier) => (&earlier.target, earlier.event.as_ref(), earlier.index),
+            None => (&act.target, None, stamp.index),
+        };
+        self.apply(&stamp, None)?;
+        let shown = job.render(&self.scene(group, actor, target, event, index));
+        show_to(group, actor, shown.into_iter().map(|text| text.index).collect());
+        Ok(index)
+    }
+
+    fn repeat(
+        &mut self,
+        group: &mut Group,
+        job: &mut Box<dyn Job>,
+        act: &Act,
+        actor: &Actor,
+        permit: &Permit,
+        earlier: &Earlier,
+    ) -> Result<u64, Failure> {
+        if act.request.is_none_or(|request| request.hash != earlier.hash) {
+            let index = self.record_refusal(group, act, actor, Some(permit), "REQUEST_ID_REUSED")?;
+            return Err(Failure::RequestReused(index));
+        }
+        match &earlier.refused {
+            Some(reason) => Err(Failure::RefusedBefore(reason.clone(), earlier.index)),
+            None => self.show(group, job, act, actor, permit, Some(earlier)),
+        }
+    }
+
+    fn record_refusal(&mut self, group: &mut Group, act: &Act, actor: &Actor, permit: Option<&Permit>, reason: &str) -> Result<u64, Failure> {
+        let telling = Telling { kind: "access.refused", outcome: v1::Outcome::Refused, reason, target: &act.target };
+        let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
+        name_policies(group, permit.map(Permit::policies).unwrap_or_default());
+        self.apply(&stamp, None)?;
+        Ok(stamp.index)
+    }
+
+    fn record_denial(
+        &mut self,
+        group: &mut Group,
+        act: &Act,
+        actor: Option<&Actor>,
+        target: &Target,
+        reason: &str,
+        denial: Option<&Denial>,
+    ) -> Result<u64, Failure> {
+        let telling = Telling { kind: "access.denied", outcome: v1::Outcome::Denied, reason, target };
+        let stamp = group.push(&self.house, &self.parts.id, actor, Some(act), &telling, None);
+        name_policies(group, denial.map(Denial::policies).unwrap_or_default());
+        self.apply(&stamp, None)?;
+        Ok(stamp.index)
+    }
+
+    fn apply(&mut self, stamp: &barnahus_domain::Stamp, event: Option<&Event>) -> Result<(), Failure> {
+        self.house.apply(stamp, event).map_err(|error| {
+            tracing::error!(%error, "a decided record does not fit the house");
+            Failure::Internal
+        })
+    }
+
+    fn scene<'a>(&'a self, group: &Group, actor: &'a Actor, target: &'a Target, event: Option<&'a Event>, index: u64) -> Scene<'a> {
+        let viewer = Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now };
+        Scene { viewer, target, event, index }
+    }
+}
+
+fn name_policies(group: &mut Group, policies: &[Arc<str>]) {
+    if let Some(record) = group.last_mut() {
+        record.policies = policies.iter().map(ToString::to_string).collect();
+    }
+}
+
+fn show_to(group: &mut Group, actor: &Actor, mut texts: Vec<u64>) {
+    texts.sort_unstable();
+    texts.dedup();
+    if let (false, Some(record)) = (texts.is_empty(), group.last_mut()) {
+        record.showings.push(v1::Showing { person: actor.person.to_string(), texts });
+    }
+}

@@ -1,0 +1,248 @@
+//! Watchers: who watches which listening room, and what the newest group shows each of them.
+//!
+//! INVARIANT: a text goes to a watcher only if the record of the same group names that watcher and that text.
+//! INVARIANT: rights are judged anew for every group that touches the room, and for all watchers when the directory changes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use barnahus_domain::{
+    Actor, Alias, Event, House, Target, Time, booking,
+    directory::Fingerprint,
+    interview::Interview,
+    question::{self, State},
+    room,
+    view::Viewer,
+};
+use barnahus_policy::{Permission, PolicySet};
+use barnahus_proto::v1;
+use tokio::sync::mpsc;
+
+use super::act::{Draft, Failure, Fresh};
+use crate::api::watch;
+
+const WATCH: Option<Permission> = Permission::new("room.watch");
+
+/// Messages of one group for one watcher.
+pub struct Push {
+    /// The log index up to which this shows everything.
+    pub index: u64,
+    /// In the order in which to send them.
+    pub messages: Vec<Draft<v1::WatchListeningRoomResponse>>,
+    /// Texts sealed in the same group.
+    pub fresh: Fresh,
+}
+
+/// A stream that begins.
+pub struct Subscription {
+    /// Where to send. A watcher that does not read is cut off when it is full; the others do not wait.
+    pub sender: mpsc::Sender<Result<Push, Failure>>,
+}
+
+struct Watcher {
+    session: Fingerprint,
+    sender: mpsc::Sender<Result<Push, Failure>>,
+}
+
+/// A room by case and number.
+type Room = (Alias, u32);
+
+/// Who watches what.
+#[derive(Default)]
+pub(super) struct Live {
+    rooms: HashMap<Room, Vec<Watcher>>,
+}
+
+/// What a group will send once it is durable.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    pushes: Vec<(Room, usize, Vec<Draft<v1::WatchListeningRoomResponse>>)>,
+    ended: Vec<(Room, usize)>,
+    /// Which texts go to whom, by room; empty if none do.
+    pub(super) showings: Vec<(Target, Vec<v1::Showing>)>,
+}
+
+/// What a group changed in one room.
+#[derive(Default)]
+struct Touched {
+    interview: bool,
+    counts: bool,
+    questions: BTreeSet<u32>,
+}
+
+impl Live {
+    pub(super) fn subscribe(&mut self, room: Room, session: Fingerprint, subscription: Subscription) {
+        self.rooms.entry(room).or_default().push(Watcher { session, sender: subscription.sender });
+    }
+
+    /// What the events of a group show to whom, on the state that they left.
+    pub(super) fn outgoing<'a>(
+        &self,
+        house: &House,
+        policies: &PolicySet,
+        events: impl Iterator<Item = (&'a Target, &'a Event)>,
+        now: Time,
+    ) -> Outgoing {
+        let mut outgoing = Outgoing::default();
+        if self.rooms.is_empty() {
+            return outgoing;
+        }
+        let (touched, everyone) = touched(house, events);
+        for (room, watchers) in &self.rooms {
+            let touched = touched.get(room);
+            if touched.is_none() && !everyone {
+                continue;
+            }
+            let mut showings: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
+            for (position, watcher) in watchers.iter().enumerate() {
+                let Some(actor) = entitled(house, policies, room, watcher.session, now) else {
+                    outgoing.ended.push((room.clone(), position));
+                    continue;
+                };
+                let Some(touched) = touched else { continue };
+                let viewer = Viewer { house, policies, actor: &actor, now };
+                let messages = messages(&viewer, room, touched);
+                let texts = messages.iter().flat_map(|draft| &draft.texts).map(|slot| slot.at.index);
+                let mut texts = texts.peekable();
+                if texts.peek().is_some() {
+                    showings.entry(actor.person.to_string()).or_default().extend(texts);
+                }
+                if !messages.is_empty() {
+                    outgoing.pushes.push((room.clone(), position, messages));
+                }
+            }
+            if !showings.is_empty() {
+                let showing = |(person, texts): (String, BTreeSet<u64>)| v1::Showing { person, texts: texts.into_iter().collect() };
+                let target = Target::Interview(room.0.clone(), room.1);
+                outgoing.showings.push((target, showings.into_iter().map(showing).collect()));
+            }
+        }
+        outgoing
+    }
+
+    /// Sends what a durable group shows, and ends the streams of those who lost their right.
+    pub(super) fn send(&mut self, outgoing: Outgoing, index: u64, fresh: &Fresh) {
+        let mut cut: Vec<(Room, usize)> = Vec::new();
+        for (room, position, messages) in outgoing.pushes {
+            let Some(watcher) = self.rooms.get(&room).and_then(|watchers| watchers.get(position)) else { continue };
+            let push = Push { index, messages, fresh: fresh.clone() };
+            if watcher.sender.try_send(Ok(push)).is_err() {
+                cut.push((room, position));
+            }
+        }
+        for (room, position) in &outgoing.ended {
+            if let Some(watcher) = self.rooms.get(room).and_then(|watchers| watchers.get(*position)) {
+                drop(watcher.sender.try_send(Err(Failure::Denied(index))));
+            }
+        }
+        cut.extend(outgoing.ended);
+        self.remove(&cut);
+    }
+
+    /// Forgets watchers who went away, and gives the others a sign of life.
+    pub(super) fn heartbeat(&mut self, house: &House, now: Time) {
+        for watchers in self.rooms.values_mut() {
+            watchers.retain(|watcher| {
+                let beat = Push { index: house.size().saturating_sub(1), messages: vec![watch::heartbeat(now)], fresh: Fresh::default() };
+                !watcher.sender.is_closed() && watcher.sender.try_send(Ok(beat)).is_ok()
+            });
+        }
+        self.rooms.retain(|_, watchers| !watchers.is_empty());
+    }
+
+    /// Everyone who lost their right since, without any event of theirs: a mandate that ran out.
+    pub(super) fn lapsed(&self, house: &House, policies: &PolicySet, now: Time) -> Outgoing {
+        let watchers = self.rooms.iter().flat_map(|(room, watchers)| watchers.iter().enumerate().map(move |watcher| (room, watcher)));
+        let lapsed = watchers.filter(|(room, (_, watcher))| entitled(house, policies, room, watcher.session, now).is_none());
+        Outgoing { ended: lapsed.map(|(room, (position, _))| (room.clone(), position)).collect(), ..Outgoing::default() }
+    }
+
+    fn remove(&mut self, gone: &[(Room, usize)]) {
+        for (room, watchers) in &mut self.rooms {
+            let mut position = 0;
+            watchers.retain(|_| {
+                position += 1;
+                !gone.contains(&(room.clone(), position - 1))
+            });
+        }
+        self.rooms.retain(|_, watchers| !watchers.is_empty());
+    }
+}
+
+/// The watcher as they may act in this room now; None if they may not watch it any more.
+fn entitled(house: &House, policies: &PolicySet, room: &Room, session: Fingerprint, now: Time) -> Option<Actor> {
+    let person = house.person(&house.certificate(&session)?.person).filter(|person| person.revoked_at.is_none())?;
+    let target = Target::Interview(room.0.clone(), room.1);
+    let interview = house.interview(&room.0, room.1)?;
+    let actors = house.actors(person, session, &target, now);
+    let permitted = |actor: &Actor| WATCH.is_some_and(|watch| policies.authorize(watch, &house.facts(actor, &target)).is_ok());
+    actors.into_iter().find(|actor| permitted(actor) && room::may_watch(interview, actor))
+}
+
+/// Which rooms a group touched, and whether it touched everyone's rights.
+fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Event)>) -> (HashMap<Room, Touched>, bool) {
+    let mut rooms: HashMap<Room, Touched> = HashMap::new();
+    let mut everyone = false;
+    for (target, event) in events {
+        let room = match target {
+            Target::Interview(alias, number) | Target::Question(alias, number, _) => (alias.clone(), *number),
+            Target::House | Target::Person(_) | Target::Case(_) | Target::Consultation(..) => {
+                everyone |= matches!(event, Event::Directory(_) | Event::Case(_));
+                continue;
+            }
+        };
+        let Some(interview) = house.interview(&room.0, room.1) else { continue };
+        let touched = rooms.entry(room.clone()).or_default();
+        match event {
+            Event::Question(happened) => {
+                let Target::Question(_, _, number) = target else { continue };
+                touched.questions.insert(*number);
+                touched.counts = true;
+                touched.interview |= matches!(happened, question::Happened::Approved { delivered: Some(_) });
+                let falls = matches!(happened, question::Happened::Withdrawn | question::Happened::Rejected { .. } | question::Happened::Merged { .. });
+                if falls {
+                    touched.questions.extend(released(interview, *number));
+                }
+            }
+            Event::Room(happened) => {
+                touched.interview = true;
+                let questions = affected(happened);
+                touched.counts |= !questions.is_empty();
+                touched.questions.extend(questions);
+            }
+            Event::Interview(booking::Happened::Accepted { .. }) | Event::Interview(_) => touched.interview = true,
+            _ => {}
+        }
+    }
+    (rooms, everyone)
+}
+
+/// What was merged into a question that fell, and waits again.
+fn released(interview: &Interview, fallen: u32) -> Vec<u32> {
+    let changed = interview.question(fallen).map(|question| question.changed);
+    let again = |question: &&question::Question| question.state == State::Submitted && Some(question.changed) == changed;
+    interview.questions().iter().filter(again).map(|question| question.number).collect()
+}
+
+fn affected(happened: &room::Happened) -> Vec<u32> {
+    match happened {
+        room::Happened::BreakCalled { delivered, .. } => delivered.clone(),
+        room::Happened::Ended { not_asked, .. } => not_asked.iter().map(|(number, _)| *number).collect(),
+        room::Happened::FatesConfirmed { corrections } => corrections.iter().map(|(number, _)| *number).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn messages(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> Vec<Draft<v1::WatchListeningRoomResponse>> {
+    let Some(case) = viewer.house.case(&room.0) else { return Vec::new() };
+    let Some(interview) = case.interview(room.1) else { return Vec::new() };
+    let mut messages = Vec::new();
+    if touched.interview {
+        messages.push(watch::interview(viewer, case, interview));
+    }
+    let questions = touched.questions.iter().filter_map(|number| interview.question(*number));
+    messages.extend(questions.filter(|question| viewer.reads_text(case, interview, question)).map(|question| watch::question(viewer, case, interview, question)));
+    if touched.counts {
+        messages.push(watch::counts(interview));
+    }
+    messages
+}

@@ -1,0 +1,327 @@
+//! What a step can do: one form per `do`, with the keys that it takes and no others.
+//!
+//! Plays nothing; `verbs` does. A test holds that every act of the contract has its verb.
+
+use std::collections::BTreeMap;
+
+use barnahus_proto::v1::{
+    AbsenceReason, ConsultationKind, EndReason, Fate, Hint, IdentityMode, InterviewKind, NotAskedReason, RejectReason, RepresentativeState,
+    Role,
+};
+use jiff::civil;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::{
+    calendar::{self, Day},
+    code::{Code, Named as _},
+};
+
+/// What a step does. Posts, rooms and boards go by their ids, questions by their texts.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Act {
+    RequestConsultation {
+        kind: Code<ConsultationKind>,
+        identity: Code<IdentityMode>,
+        reason: String,
+        #[serde(default)]
+        coordinator: Option<String>,
+    },
+    ScheduleConsultation {
+        invite: Vec<String>,
+    },
+    HoldConsultation {
+        #[serde(default)]
+        absent: BTreeMap<String, Code<AbsenceReason>>,
+        #[serde(default)]
+        actions: Vec<Action>,
+    },
+    HoldAfterMeeting {
+        #[serde(default)]
+        actions: Vec<Action>,
+    },
+    OpenInvestigation {
+        police_reference: String,
+        #[serde(default)]
+        identity: Option<Code<IdentityMode>>,
+        #[serde(default)]
+        ground: String,
+    },
+    SetEmbargo {
+        reason: String,
+    },
+    LiftEmbargo {
+        reason: String,
+    },
+    RecordSpecialRepresentative {
+        state: Code<RepresentativeState>,
+        #[serde(default)]
+        post: Option<String>,
+        #[serde(default)]
+        court_reference: String,
+    },
+    RecordGuardiansInformed {},
+    BookInterview(Booking),
+    AcceptBooking {},
+    DeclineBooking {
+        reason: Code<AbsenceReason>,
+    },
+    ConfirmInterview {
+        /// Required posts to do without, each with the leader's reason.
+        #[serde(default)]
+        waive: BTreeMap<String, String>,
+    },
+    OrderDisclosureBan {
+        scope: String,
+        until: Day,
+    },
+    AdmitObservers {
+        who: Vec<String>,
+    },
+    DocumentInterview {},
+    CheckIn {
+        #[serde(default)]
+        acknowledge_disclosure_ban: bool,
+    },
+    CheckOut {},
+    FreezeRoster {},
+    RecordChildInformed {},
+    StartInterview {
+        recording_reference: String,
+        /// Why it starts although something formal is missing.
+        #[serde(default)]
+        reason: String,
+    },
+    CallBreak {
+        #[serde(default)]
+        delivered_in_order: Option<Vec<String>>,
+    },
+    AcknowledgeDelivery {},
+    ResumeInterview {},
+    InterruptInterview {
+        reason: Code<EndReason>,
+    },
+    BeginClosing {},
+    SignOff {},
+    EndInterview {
+        reason: Code<EndReason>,
+        #[serde(default)]
+        unasked: BTreeMap<String, Code<NotAskedReason>>,
+    },
+    ConfirmFates {},
+    SubmitQuestion {
+        text: String,
+        #[serde(default)]
+        urgent_protection: bool,
+        /// The hint that its author must get; none, where none is named.
+        #[serde(default)]
+        hint: Option<Code<Hint>>,
+    },
+    WithdrawQuestion {
+        question: String,
+    },
+    Triage {
+        #[serde(default)]
+        approve: Vec<String>,
+        #[serde(default)]
+        merge: BTreeMap<String, String>,
+        #[serde(default)]
+        reject: BTreeMap<String, Code<RejectReason>>,
+    },
+    Object {
+        to: String,
+        text: String,
+    },
+    NoteFate {
+        question: String,
+        fate: Code<Fate>,
+        /// Minutes into the recording.
+        #[serde(default)]
+        offset: Option<u16>,
+        #[serde(default)]
+        reason: Option<Code<NotAskedReason>>,
+    },
+    ExpectNothingDelivered {},
+    ReadQuestionText {},
+    ReviewSample {
+        #[serde(default = "sample_size")]
+        size: u16,
+    },
+    VerifyLog {},
+}
+
+/// One thing to do after a meeting.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Action {
+    pub(crate) what: String,
+    pub(crate) owner: String,
+    pub(crate) due: Day,
+}
+
+/// `book_interview`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Booking {
+    pub(crate) kind: Code<InterviewKind>,
+    /// Roles that must be there.
+    pub(crate) need: Vec<Code<Role>>,
+    /// Roles that should be there.
+    #[serde(default)]
+    pub(crate) wish: Vec<Code<Role>>,
+    /// Empty: the house takes the first pair that fits.
+    #[serde(default)]
+    pub(crate) rooms: Vec<String>,
+    /// The post that interviews; without it the house takes the first that fits.
+    #[serde(default)]
+    pub(crate) interviewer: Option<String>,
+    pub(crate) on: Day,
+    #[serde(deserialize_with = "wall_clock")]
+    pub(crate) from: civil::Time,
+    pub(crate) minutes: u16,
+}
+
+/// How many records are drawn where a step does not say.
+fn sample_size() -> u16 {
+    10
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no day: write `D0`, `D-5` or `D+20`")))
+    }
+}
+
+fn wall_clock<'de, D: Deserializer<'de>>(deserializer: D) -> Result<civil::Time, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    calendar::wall_clock(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no time of day: write it like `09:45`")))
+}
+
+impl Act {
+    /// What is wrong with it although its form is right.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        match self {
+            Self::BookInterview(booking) => {
+                let interviewer = booking.need.iter().chain(&booking.wish).any(|role| role.0 == Role::ChildInterviewer);
+                (booking.interviewer.is_some() && !interviewer)
+                    .then_some("it names an `interviewer`, but neither needs nor wishes a CHILD_INTERVIEWER")
+            }
+            Self::Triage { approve, merge, reject } if approve.is_empty() && merge.is_empty() && reject.is_empty() => {
+                Some("it decides nothing: give it something to `approve`, `merge` or `reject`")
+            }
+            _ => None,
+        }
+    }
+
+    /// True for the act by which somebody comes into the room.
+    pub(crate) fn is_check_in(&self) -> bool {
+        matches!(self, Self::CheckIn { .. })
+    }
+
+    /// The step in the story, in a few words.
+    pub(crate) fn tells(&self) -> String {
+        match self {
+            Self::RequestConsultation { .. } => "asks for a consultation".to_owned(),
+            Self::ScheduleConsultation { .. } => "schedules the consultation".to_owned(),
+            Self::HoldConsultation { .. } => "notes that it was held".to_owned(),
+            Self::HoldAfterMeeting { .. } => "notes the after-meeting".to_owned(),
+            Self::OpenInvestigation { police_reference, .. } => format!("leads, report {police_reference}"),
+            Self::SetEmbargo { .. } => "sets the guardian embargo".to_owned(),
+            Self::LiftEmbargo { .. } => "lifts the guardian embargo".to_owned(),
+            Self::RecordSpecialRepresentative { post, .. } => {
+                format!("representative: {}", post.as_deref().unwrap_or("the court is asked"))
+            }
+            Self::RecordGuardiansInformed {} => "has informed the guardians".to_owned(),
+            Self::BookInterview(booking) => format!("books {} {}, {} min", booking.on, booking.from.strftime("%H:%M"), booking.minutes),
+            Self::AcceptBooking {} => "accepts the booking".to_owned(),
+            Self::DeclineBooking { reason } => format!("declines: {}", lower(reason.0.short_name())),
+            Self::ConfirmInterview { .. } => "confirms the interview".to_owned(),
+            Self::OrderDisclosureBan { .. } => "orders the disclosure ban".to_owned(),
+            Self::AdmitObservers { .. } => "admits the listeners".to_owned(),
+            Self::DocumentInterview {} => "closes the documentation".to_owned(),
+            Self::CheckIn { .. } => "checks in to the listening room".to_owned(),
+            Self::CheckOut {} => "leaves the listening room".to_owned(),
+            Self::FreezeRoster {} => "freezes the roster".to_owned(),
+            Self::RecordChildInformed {} => "told the child who listens".to_owned(),
+            Self::StartInterview { recording_reference, .. } => format!("starts, recording {recording_reference}"),
+            Self::CallBreak { .. } => "calls a break".to_owned(),
+            Self::AcknowledgeDelivery {} => "has read what was delivered".to_owned(),
+            Self::ResumeInterview {} => "goes on".to_owned(),
+            Self::InterruptInterview { reason } => format!("interrupts: {}", lower(reason.0.short_name())),
+            Self::BeginClosing {} => "begins the closing check".to_owned(),
+            Self::SignOff {} => "signs off: nothing left to ask".to_owned(),
+            Self::EndInterview { reason, .. } => format!("ends: {}", lower(reason.0.short_name())),
+            Self::ConfirmFates {} => "confirms what became of each".to_owned(),
+            Self::SubmitQuestion { text, .. } => format!("asks: {text}"),
+            Self::WithdrawQuestion { question } => format!("takes back: {question}"),
+            Self::Triage { .. } => "decides on the questions".to_owned(),
+            Self::Object { text, .. } => format!("objects: {text}"),
+            Self::NoteFate { question, .. } => format!("notes: {question}"),
+            Self::ExpectNothingDelivered {} => "looks: nothing must be there yet".to_owned(),
+            Self::ReadQuestionText {} => "wants to read a question".to_owned(),
+            Self::ReviewSample { size } => format!("draws {size} records, twice"),
+            Self::VerifyLog {} => "exports and verifies the log".to_owned(),
+        }
+    }
+}
+
+fn lower(code: &str) -> String {
+    code.to_lowercase().replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::{METHODS, Recorded};
+
+    use super::*;
+
+    fn read(text: &str) -> Result<Act, toml::de::Error> {
+        text.parse::<toml::Table>().and_then(|table| toml::Value::Table(table).try_into())
+    }
+
+    #[test]
+    fn every_act_of_the_contract_outside_administration_has_a_verb() {
+        for method in METHODS.iter().filter(|method| method.recorded == Recorded::Act && method.service != "AdministrationService") {
+            let verb = match method.name {
+                "ApproveQuestion" | "RejectQuestion" | "MergeQuestion" => "triage".to_owned(),
+                "ObjectToDecision" => "object".to_owned(),
+                name => name.chars().fold(String::new(), |mut verb, letter| {
+                    if letter.is_uppercase() && !verb.is_empty() {
+                        verb.push('_');
+                    }
+                    verb.extend(letter.to_lowercase());
+                    verb
+                }),
+            };
+            let unknown = read(&format!("[{verb}]")).err().is_some_and(|error| error.to_string().contains("unknown variant"));
+            assert!(!unknown, "{verb}");
+        }
+    }
+
+    #[test]
+    fn an_act_takes_its_own_keys_only() {
+        assert!(read("[freeze_roster]").is_ok());
+        assert!(read("[freeze_roster]\nreason = \"\"").err().unwrap().to_string().contains("unknown field `reason`"));
+        assert!(read("[set_embargo]").err().unwrap().to_string().contains("missing field `reason`"));
+        assert!(read("[dance]").err().unwrap().to_string().contains("unknown variant `dance`"));
+        assert!(read("[end_interview]\nreason = \"BORED\"").err().unwrap().to_string().contains("no code `BORED`"));
+        assert!(
+            read("[order_disclosure_ban]\nscope = \"all\"\nuntil = \"tomorrow\"")
+                .err()
+                .unwrap()
+                .to_string()
+                .contains("`tomorrow` is no day")
+        );
+    }
+
+    #[test]
+    fn a_booking_fixes_only_an_interviewer_that_it_asks_for() {
+        let booking = |need: &str| {
+            let rest = "kind = \"FIRST\"\ninterviewer = \"interviewer-1\"\non = \"D0\"\nfrom = \"09:45\"\nminutes = 90";
+            read(&format!("[book_interview]\nneed = [\"{need}\"]\n{rest}")).unwrap().problem()
+        };
+        assert_eq!(booking("CHILD_INTERVIEWER"), None);
+        assert!(booking("INTERPRETER").is_some());
+    }
+}

@@ -1,0 +1,89 @@
+//! The newest checkpoint, kept outside the database too: so that a restored backup is noticed at start.
+//!
+//! Signs nothing. INVARIANT: the file is replaced as a whole, never written in place.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use barnahus_audit::{Checkpoint, Origin, Tile, TileId, Tree, Verifier, root_at, root_tiles};
+use barnahus_store::Store;
+
+/// Why a house is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum OutsideError {
+    /// The file cannot be read.
+    #[error("`{}` cannot be read ({kind}): check the folder and its rights", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        kind: io::ErrorKind,
+    },
+    /// Not a checkpoint of this house.
+    #[error("`{}` is no checkpoint of this log: put back the file that belongs to this database", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database is older than the file.
+    #[error(
+        "the database holds {database} records and `{}` has seen {file}: a backup was restored. Records after {database} are lost; tell the auditors \
+         of all authorities, keep the file, and begin anew by moving it away",
+        path.display()
+    )]
+    Restored {
+        /// The file.
+        path: PathBuf,
+        /// Records in the database.
+        database: u64,
+        /// Records that the file has seen.
+        file: u64,
+    },
+    /// The database tells another story.
+    #[error("the first {size} records are not those that `{}` has seen: the database was changed; tell the auditors of all authorities", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// Up to where they should agree.
+        size: u64,
+    },
+    /// The store failed.
+    #[error("the store: {0}")]
+    Store(#[from] barnahus_store::Error),
+}
+
+/// Replaces the file.
+///
+/// # Errors
+/// What the operating system says; the old file stands then.
+pub fn write(path: &Path, note: &str) -> io::Result<()> {
+    let next = path.with_extension("next");
+    fs::write(&next, note)?;
+    fs::rename(&next, path)
+}
+
+/// Compares the file with the log: the log must hold all that the file has seen, unchanged. A house without the file is new.
+///
+/// # Errors
+/// If it does not.
+pub async fn compare(path: &Path, origin: &Origin, key: &Verifier, tree: &Tree, store: &Store) -> Result<(), OutsideError> {
+    let note = match fs::read_to_string(path) {
+        Ok(note) => note,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OutsideError::File { path: path.to_owned(), kind: error.kind() }),
+    };
+    let seen = Checkpoint::open(&note, origin, key).map_err(|_| OutsideError::Foreign { path: path.to_owned() })?;
+    if seen.size > tree.size() {
+        return Err(OutsideError::Restored { path: path.to_owned(), database: tree.size(), file: seen.size });
+    }
+    let wanted: Vec<(u8, u64)> = root_tiles(seen.size).into_iter().map(|id| (id.level, id.index)).collect();
+    let kept = store.tiles(&wanted).await?.into_iter();
+    let tiles = kept.filter_map(|row| Tile::from_bytes(TileId { level: row.level, index: row.index }, &row.bytes).ok());
+    let tiles: std::collections::HashMap<TileId, Tile> = tiles.map(|tile| (tile.id, tile)).collect();
+    match root_at(seen.size, &(tree, &tiles)) {
+        Ok(root) if root == seen.root => Ok(()),
+        _ => Err(OutsideError::Changed { path: path.to_owned(), size: seen.size }),
+    }
+}
