@@ -33,7 +33,8 @@ fn main() -> io::Result<()> {
 
 /// Messages with a field that is marked `debug_redact`, and the fields that may be shown.
 fn private_messages(pool: &DescriptorPool) -> Vec<(String, Vec<FieldDescriptor>)> {
-    let redacted = |field: &FieldDescriptor| field.options().get_field_by_name("debug_redact").is_some_and(|value| value.as_bool() == Some(true));
+    let redacted =
+        |field: &FieldDescriptor| field.options().get_field_by_name("debug_redact").is_some_and(|value| value.as_bool() == Some(true));
     pool.all_messages()
         .filter(|message| message.package_name() == PACKAGE && message.fields().any(|field| redacted(&field)))
         .map(|message| (message.full_name().to_owned(), message.fields().filter(|field| !redacted(field)).collect()))
@@ -45,7 +46,10 @@ fn debug_impls(private: &[(String, Vec<FieldDescriptor>)]) -> String {
     let mut code = String::new();
     for (message, open) in private {
         let name = message.rsplit('.').next().unwrap_or_default();
-        let _ = writeln!(code, "impl std::fmt::Debug for {name} {{\n fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {{\n  f.debug_struct(\"{name}\")");
+        let _ = writeln!(
+            code,
+            "impl std::fmt::Debug for {name} {{\n fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {{\n  f.debug_struct(\"{name}\")"
+        );
         for field in open.iter().filter(|field| field.containing_oneof().is_none()) {
             let field = field.name();
             let _ = writeln!(code, "   .field(\"{field}\", &self.{})", if field == "case" { field.to_owned() } else { rust_field(field) });
@@ -81,7 +85,13 @@ fn methods(pool: &DescriptorPool) -> io::Result<String> {
             let _ = writeln!(
                 code,
                 "Method {{ path: \"/{}/{}\", service: \"{}\", name: \"{}\", request: \"{}\", response: \"{}\", permission: {permission:?}, kind: {kind:?}, recorded: Recorded::{recorded}, streaming: {}, what: {what:?}, who: {who:?} }},",
-                service.full_name(), method.name(), service.name(), method.name(), method.input().full_name(), method.output().full_name(), method.is_server_streaming(),
+                service.full_name(),
+                method.name(),
+                service.name(),
+                method.name(),
+                method.input().full_name(),
+                method.output().full_name(),
+                method.is_server_streaming(),
             );
         }
     }
@@ -90,13 +100,18 @@ fn methods(pool: &DescriptorPool) -> io::Result<String> {
 }
 
 fn access(method: &MethodDescriptor) -> io::Result<(String, &'static str)> {
-    let missing = || io::Error::other(format!("`{}` has no option (access): say its permission and what it leaves in the log", method.full_name()));
+    let missing =
+        || io::Error::other(format!("`{}` has no option (access): say its permission and what it leaves in the log", method.full_name()));
     let pool = method.parent_pool();
     let extension = pool.get_extension_by_name("barnahus.v1.access").ok_or_else(missing)?;
     let options = method.options();
     let value = options.get_extension(&extension);
     let access: &DynamicMessage = value.as_message().ok_or_else(missing)?;
-    let permission = access.get_field_by_name("permission").and_then(|value| value.as_str().map(str::to_owned)).filter(|text| text.contains('.')).ok_or_else(missing)?;
+    let permission = access
+        .get_field_by_name("permission")
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .filter(|text| text.contains('.'))
+        .ok_or_else(missing)?;
     debug_assert!(matches!(extension.kind(), Kind::Message(_)));
     let recorded = match access.get_field_by_name("recorded").and_then(|value| value.as_enum_number()) {
         Some(1) => "Act",

@@ -162,7 +162,10 @@ fn own(words: Words, command: &str, attribute: &str) -> Option<String> {
 /// The tree with codes explained in words: a tree that completes, but can parse no longer.
 fn completable(tree: Command, words: Words) -> Command {
     let explain = |arg: Arg| {
-        let values = if arg.get_action().takes_values() { arg.get_possible_values() } else { Vec::new() };
+        // A code that something must stand before cannot be completed.
+        let after =
+            arg.get_value_names().and_then(<[_]>::first).is_some_and(|name| name.split('[').next().is_some_and(|name| name.contains('=')));
+        let values = if arg.get_action().takes_values() && !after { arg.get_possible_values() } else { Vec::new() };
         let explained =
             values.iter().map(|value| PossibleValue::new(value.get_name().to_owned()).help(word(value, words).unwrap_or_default()));
         if values.is_empty() { arg } else { arg.value_parser(PossibleValuesParser::new(explained)) }

@@ -7,6 +7,8 @@
 
 mod args;
 mod clock;
+#[cfg(test)]
+mod door;
 mod environment;
 mod errors;
 mod help;

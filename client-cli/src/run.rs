@@ -34,7 +34,11 @@ pub(crate) async fn run(cli: Cli, command: String, help: Clap, words: Words, env
     let mut screen = Screen { output: cli.global.output, words, zone: jiff::tz::TimeZone::UTC, terminal: environment.terminal };
     match cli.command {
         Command::Completions { shell } => return crate::help::completions(shell, help, words),
-        Command::Audit(AuditCommand::Verify { export, trust }) => return audit::verify(&export, trust.as_deref(), open, &screen),
+        Command::Audit(AuditCommand::Verify { export, trust }) => {
+            // Only a profile that was named: an export can be verified by who has none.
+            let profile = cli.global.profile.is_some().then(open);
+            return audit::verify(&export, trust.as_deref(), profile, &screen);
+        }
         _ => (),
     }
     let profile = open()?;

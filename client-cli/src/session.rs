@@ -212,140 +212,44 @@ fn endpoint(profile: &Profile, screen: &Screen) -> Result<Endpoint, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, sync::Arc};
-
-    use barnahus_audit::{Signer, Trust};
-    use barnahus_proto::v1::{GetSelfRequest, SignOffRequest};
-    use jiff::tz::TimeZone;
-    use rcgen::{
-        BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose,
-        RevokedCertParams, SerialNumber, date_time_ymd,
-    };
-    use rustls::{
-        RootCertStore, ServerConfig,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-        server::WebPkiClientVerifier,
-    };
-    use tempfile::TempDir;
+    use barnahus_audit::{Tree, leaf_hash};
+    use barnahus_proto::v1::{ErrorReason, GetSelfRequest, GetSelfResponse, SignOffRequest, SignOffResponse};
+    use prost::Message as _;
     use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+    use tonic::Code;
 
     use super::*;
-    use crate::text::{Lang, Words};
-
-    /// An issuer, and a door that lets in whom it issued a certificate and did not revoke, then hangs up.
-    struct World {
-        authority: CertifiedIssuer<'static, KeyPair>,
-        folder: TempDir,
-    }
-
-    /// What is wrong with a person's certificate.
-    #[derive(PartialEq)]
-    enum Fault {
-        None,
-        Expired,
-        Revoked,
-        Foreign,
-    }
-
-    const REVOKED: u64 = 66;
-
-    fn authority() -> CertifiedIssuer<'static, KeyPair> {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-    }
-
-    impl World {
-        fn new() -> Self {
-            Self { authority: authority(), folder: tempfile::tempdir().unwrap() }
-        }
-
-        fn session(&self, fault: &Fault, port: u16) -> Session {
-            let folder = self.folder.path();
-            let (key, foreign) = (KeyPair::generate().unwrap(), authority());
-            let mut params = CertificateParams::default();
-            params.serial_number = (*fault == Fault::Revoked).then(|| SerialNumber::from(REVOKED));
-            params.not_after = date_time_ymd(if *fault == Fault::Expired { 2020 } else { 2100 }, 1, 1);
-            let issuer = if *fault == Fault::Foreign { &foreign } else { &self.authority };
-            let signer = Signer::from_seed("log.example/house", &[7; 32].into()).unwrap();
-            let trust = Trust::new("log.example/house".parse().unwrap(), vec![signer.verifier().clone()], Vec::new(), 0).unwrap();
-            fs::write(folder.join("certificate.pem"), params.signed_by(&key, issuer).unwrap().pem()).unwrap();
-            fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
-            fs::write(folder.join("authority.pem"), self.authority.pem()).unwrap();
-            fs::write(folder.join("trust"), trust.to_string()).unwrap();
-            let settings = format!("server = \"https://127.0.0.1:{port}\"\nserver_name = \"localhost\"\nhouse = \"houses/v\"\n");
-            fs::write(folder.join(profile::SETTINGS), settings).unwrap();
-
-            let profile = Profile::open(folder.to_str(), None).unwrap();
-            let screen = Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false };
-            let global = Global { profile: None, output: Output::Json, lang: None, request_id: None, verbose: false };
-            Session::new(profile, screen, global, "whoami".to_owned()).unwrap()
-        }
-
-        fn door(&self, issuer: &CertifiedIssuer<'static, KeyPair>) -> tokio_rustls::TlsAcceptor {
-            let (key, mut roots) = (KeyPair::generate().unwrap(), RootCertStore::empty());
-            let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, issuer).unwrap();
-            roots.add(self.authority.der().clone()).unwrap();
-            let revoked = RevokedCertParams {
-                serial_number: SerialNumber::from(REVOKED),
-                revocation_time: date_time_ymd(2024, 1, 1),
-                reason_code: None,
-                invalidity_date: None,
-            };
-            let list = CertificateRevocationListParams {
-                this_update: date_time_ymd(2024, 1, 1),
-                next_update: date_time_ymd(2100, 1, 1),
-                crl_number: SerialNumber::from(1),
-                issuing_distribution_point: None,
-                revoked_certs: vec![revoked],
-                key_identifier_method: KeyIdMethod::Sha256,
-            };
-            let list = list.signed_by(&self.authority).unwrap();
-            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).with_crls([list.der().clone()]).build().unwrap();
-            let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-            let mut config =
-                ServerConfig::builder().with_client_cert_verifier(verifier).with_single_cert(vec![certificate.der().clone()], key).unwrap();
-            config.alpn_protocols = vec![b"h2".to_vec()];
-            Arc::new(config).into()
-        }
-
-        /// What a person with this fault is told, by a door whose own certificate is from this issuer.
-        async fn told(&self, fault: Fault, issuer: &CertifiedIssuer<'static, KeyPair>) -> Failure {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let (port, door) = (listener.local_addr().unwrap().port(), self.door(issuer));
-            let mut session = self.session(&fault, port);
-            let serve = async {
-                loop {
-                    let (stream, _) = listener.accept().await.unwrap();
-                    let _ = door.accept(stream).await;
-                }
-            };
-            tokio::select! {
-                failed = session.call(GetSelfRequest {}) => failed.unwrap_err(),
-                () = serve => unreachable!("it serves for ever"),
-            }
-        }
-    }
+    use crate::{
+        door::{Canned, Fault, World, refusal},
+        text::{Lang, Words},
+    };
 
     fn says(failure: &Failure, exit: Exit, word: &str) {
         let told = failure.tell(Words { lang: Lang::En }, true);
         assert!(failure.exit == exit && told.contains(word), "{told}");
     }
 
-    #[tokio::test]
-    async fn a_refused_certificate_is_told_by_its_fault() {
-        let world = World::new();
-        says(&world.told(Fault::Revoked, &world.authority).await, Exit::Refused, "your certificate is revoked");
-        says(&world.told(Fault::Expired, &world.authority).await, Exit::Refused, "your certificate has expired");
-        says(&world.told(Fault::Foreign, &world.authority).await, Exit::Refused, "who issued your certificate");
+    /// What a person with this fault is told at the door.
+    async fn told(world: &World, fault: Fault) -> Failure {
+        let (port, door) = world.open(Vec::new()).await;
+        let mut session = world.session(&fault, port, "whoami");
+        tokio::select! {
+            failed = session.call(GetSelfRequest {}) => failed.unwrap_err(),
+            () = door => unreachable!("it stays open"),
+        }
     }
 
     #[tokio::test]
-    async fn a_house_that_is_not_the_profiles_and_one_that_hangs_up_are_told_apart() {
+    async fn a_refused_certificate_is_told_by_its_fault() {
         let world = World::new();
-        says(&world.told(Fault::None, &authority()).await, Exit::Other, "is not the house");
-        says(&world.told(Fault::None, &world.authority).await, Exit::TryAgain, "connection to the house was lost");
+        says(&told(&world, Fault::Revoked).await, Exit::Refused, "your certificate is revoked");
+        says(&told(&world, Fault::Expired).await, Exit::Refused, "your certificate has expired");
+        says(&told(&world, Fault::Foreign).await, Exit::Refused, "who issued your certificate");
+    }
+
+    #[tokio::test]
+    async fn a_house_that_is_not_the_profiles_is_told() {
+        says(&told(&World::foreign(), Fault::None).await, Exit::Other, "is not the house");
     }
 
     #[tokio::test]
@@ -360,11 +264,14 @@ mod tests {
                 stream.shutdown().await.unwrap();
             }
         };
-        let mut session = world.session(&Fault::None, port);
-        let failed = tokio::select! { failed = session.call(GetSelfRequest {}) => failed.unwrap_err(), () = greet => unreachable!("it greets for ever") };
+        let mut session = world.session(&Fault::None, port, "whoami");
+        let failed = tokio::select! {
+            failed = session.call(GetSelfRequest {}) => failed.unwrap_err(),
+            () = greet => unreachable!("it greets for ever"),
+        };
         says(&failed, Exit::Other, "does not speak TLS");
         drop(listener);
-        let failed = world.session(&Fault::None, port).call(GetSelfRequest {}).await.unwrap_err();
+        let failed = world.session(&Fault::None, port, "interview sign-off").call(SignOffRequest::default()).await.unwrap_err();
         says(&failed, Exit::TryAgain, "nobody answers");
         let told = failed.tell(Words { lang: Lang::En }, false);
         assert!(!told.contains("--request-id"), "nothing was sent: {told}");
@@ -373,20 +280,74 @@ mod tests {
     #[tokio::test]
     async fn an_act_that_was_cut_off_says_how_to_find_out() {
         let world = World::new();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, door) = (listener.local_addr().unwrap().port(), world.door(&world.authority));
-        let mut session = world.session(&Fault::None, port);
-        "interview sign-off".clone_into(&mut session.command);
-        let hang_up = async {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                let open = door.accept(stream).await.unwrap();
-                // Long enough for the client to count as connected and to send.
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                drop(open);
-            }
+        let (port, door) = world.open(vec![Canned::HangUp]).await;
+        let mut session = world.session(&Fault::None, port, "interview sign-off");
+        let failed = tokio::select! {
+            failed = session.call(SignOffRequest::default()) => failed.unwrap_err(),
+            () = door => unreachable!("it stays open"),
         };
-        let failed = tokio::select! { failed = session.call(SignOffRequest::default()) => failed.unwrap_err(), () = hang_up => unreachable!("it hangs up for ever") };
         says(&failed, Exit::TryAgain, "repeat the same command with --request-id");
+    }
+
+    #[tokio::test]
+    async fn what_the_house_puts_off_is_asked_again_with_the_same_request_id() {
+        let world = World::new();
+        let mut tree = Tree::new();
+        tree.append(leaf_hash(b"record"));
+        let receipt = Some(world.receipt(&tree, b"record"));
+        let put_off = || Canned::Refuse(refusal(Code::Unavailable, ErrorReason::Unavailable, Some(Duration::from_millis(1))));
+        let answer = SignOffResponse { interview: None, receipt }.encode_to_vec();
+        let (port, door) = world.open(vec![put_off(), put_off(), Canned::Say(vec![answer])]).await;
+        let mut session = world.session(&Fault::None, port, "interview sign-off");
+        tokio::select! {
+            answered = session.call(SignOffRequest::default()) => answered.unwrap(),
+            () = door => unreachable!("it stays open"),
+        };
+        let ids: Vec<_> = world.asked().iter().map(|asked| SignOffRequest::decode(asked.as_slice()).unwrap().request_id).collect();
+        assert!(ids.len() == 3 && ids.iter().all(|id| *id == ids[0] && id.len() == 36), "{ids:?}");
+        assert_eq!(session.receipts.kept().unwrap().len(), 1);
+        session.finish().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_stays_put_off_fails_after_three_repeats_and_a_refusal_at_once() {
+        let world = World::new();
+        let put_off = || Canned::Refuse(refusal(Code::Unavailable, ErrorReason::Unavailable, Some(Duration::from_millis(1))));
+        let (port, door) = world.open(vec![put_off(), put_off(), put_off(), put_off(), put_off()]).await;
+        let mut session = world.session(&Fault::None, port, "interview sign-off");
+        let failed = tokio::select! {
+            failed = session.call(SignOffRequest::default()) => failed.unwrap_err(),
+            () = door => unreachable!("it stays open"),
+        };
+        says(&failed, Exit::TryAgain, "--request-id");
+        assert_eq!(world.asked().len(), 4);
+
+        let denied = Canned::Refuse(refusal(Code::PermissionDenied, ErrorReason::PermissionDenied, Some(Duration::from_millis(1))));
+        let (port, door) = world.open(vec![denied]).await;
+        let mut session = world.session(&Fault::None, port, "interview sign-off");
+        let failed = tokio::select! {
+            failed = session.call(SignOffRequest::default()) => failed.unwrap_err(),
+            () = door => unreachable!("it stays open"),
+        };
+        says(&failed, Exit::Refused, "you may not do this");
+        assert_eq!(world.asked().len(), 5);
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_a_sound_receipt_is_handed_on_and_ends_with_an_error() {
+        let world = World::new();
+        let mut tree = Tree::new();
+        tree.append(leaf_hash(b"another"));
+        let receipt = Some(world.receipt(&tree, b"record"));
+        let answer = GetSelfResponse { house: "houses/v".into(), receipt, ..GetSelfResponse::default() }.encode_to_vec();
+        let (port, door) = world.open(vec![Canned::Say(vec![answer])]).await;
+        let mut session = world.session(&Fault::None, port, "whoami");
+        let answer = tokio::select! {
+            answered = session.call(GetSelfRequest {}) => answered.unwrap(),
+            () = door => unreachable!("it stays open"),
+        };
+        assert_eq!(answer.house, "houses/v");
+        assert!(session.receipts.kept().unwrap().is_empty());
+        says(&session.finish().unwrap_err(), Exit::Other, "a receipt did not verify");
     }
 }

@@ -114,9 +114,10 @@ pub(crate) fn day_and_time(time: Timestamp, zone: &TimeZone) -> String {
     wall.strftime(if wall.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
 }
 
-/// The wall clock alone, with seconds.
+/// The wall clock alone, with seconds where they are not zero.
 pub(crate) fn time_of_day(time: Timestamp, zone: &TimeZone) -> String {
-    time.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+    let wall = time.to_zoned(zone.clone());
+    wall.strftime(if wall.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
 }
 
 /// From day and minute to minute, the day said once if it is the same.

@@ -6,7 +6,11 @@
 
 /// The contract, version 1.
 pub mod v1 {
-    #![expect(clippy::allow_attributes, clippy::allow_attributes_without_reason, reason = "generated; the .proto files say what each thing means")]
+    #![expect(
+        clippy::allow_attributes,
+        clippy::allow_attributes_without_reason,
+        reason = "generated; the .proto files say what each thing means"
+    )]
     tonic::include_proto!("barnahus.v1");
     include!(concat!(env!("OUT_DIR"), "/debug.rs"));
 }

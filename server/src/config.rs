@@ -8,6 +8,7 @@ use std::{
     io::{self, Write as _},
     net::SocketAddr,
     num::NonZeroU32,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -145,13 +146,13 @@ impl Config {
         Self::parse(dir, &text, environment)
     }
 
-    /// Writes the settings that a new house begins with.
+    /// Writes the settings that a new house begins with, for the owner alone, since a password may come into them.
     ///
     /// # Errors
     /// If the file is there already, or cannot be written.
     pub fn write_default(dir: &Path, listen: Option<SocketAddr>) -> io::Result<()> {
         let text = TEMPLATE.replace("{listen}", &listen.unwrap_or(Self::DEFAULT_LISTEN).to_string());
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(dir.join(CONFIG_FILE))?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(dir.join(CONFIG_FILE))?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
     }

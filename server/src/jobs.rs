@@ -18,8 +18,8 @@ const TIDY: Duration = Duration::from_secs(3600);
 /// How long a repeat is known.
 const REQUESTS_KEPT_US: i64 = DAY_US;
 
-/// Starts the jobs; they end with the token.
-pub fn start(desk: &Arc<Desk>, tracker: &TaskTracker, stop: CancellationToken) {
+/// Starts the jobs; they end with the token, and with a last record of what was refused unheard.
+pub fn start(desk: &Arc<Desk>, tracker: &TaskTracker, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
     let desk = Arc::clone(desk);
     tracker.spawn(async move {
         tokio::select! {
@@ -28,9 +28,8 @@ pub fn start(desk: &Arc<Desk>, tracker: &TaskTracker, stop: CancellationToken) {
             () = throttled(&desk) => {}
             () = tidy(&desk) => {}
         }
-        // Whatever was refused since the last minute is recorded, too.
         record_throttled(&desk).await;
-    });
+    })
 }
 
 async fn heartbeats(desk: &Desk) {

@@ -72,9 +72,12 @@ pub struct Vault {
     keys: RwLock<Keys>,
 }
 
+/// Whose content: the case, and the authority that wrote it.
+type Scope = (Alias, AuthorityId);
+
 #[derive(Default)]
 struct Keys {
-    by_scope: HashMap<(Alias, AuthorityId), Arc<ContentKey>>,
+    by_scope: HashMap<Scope, Arc<ContentKey>>,
     by_id: HashMap<String, Arc<ContentKey>>,
 }
 
@@ -104,7 +107,7 @@ impl Vault {
     /// # Errors
     /// If the key store cannot write; nothing may be sealed then.
     pub async fn ensure<'a>(&self, scopes: impl Iterator<Item = (&'a Alias, &'a AuthorityId)>, now: Time) -> Result<(), KeyError> {
-        let mut made: Vec<(Key, (Alias, AuthorityId), Zeroizing<Vec<u8>>)> = Vec::new();
+        let mut made: Vec<(Key, Scope, Zeroizing<Vec<u8>>)> = Vec::new();
         for (alias, authority) in scopes {
             let scope = (alias.clone(), authority.clone());
             if self.by_scope(&scope).is_some() || made.iter().any(|(_, known, _)| *known == scope) {
@@ -152,11 +155,11 @@ impl Vault {
         text.and_then(|text| String::from_utf8(text).ok()).ok_or(KeyError::Unsealed { index: content.index })
     }
 
-    fn by_scope(&self, scope: &(Alias, AuthorityId)) -> Option<Arc<ContentKey>> {
+    fn by_scope(&self, scope: &Scope) -> Option<Arc<ContentKey>> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).by_scope.get(scope).cloned()
     }
 
-    fn keep(&self, scope: (Alias, AuthorityId), id: String, raw: &Zeroizing<Vec<u8>>) -> Result<(), KeyError> {
+    fn keep(&self, scope: Scope, id: String, raw: &Zeroizing<Vec<u8>>) -> Result<(), KeyError> {
         let seal = RandomizedNonceKey::new(&AES_256_GCM, raw).map_err(|_| KeyError::Crypto)?;
         let key = Arc::new(ContentKey { id: id.clone(), seal, commit: commitment_key(raw)? });
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -169,7 +172,7 @@ impl Vault {
         format!("barnahus content v1\n{}\n{index}\n{field}", self.house)
     }
 
-    fn wrap_aad(&self, id: &str, (alias, authority): &(Alias, AuthorityId)) -> String {
+    fn wrap_aad(&self, id: &str, (alias, authority): &Scope) -> String {
         format!("barnahus key v1\n{}\n{id}\n{alias}\n{authority}", self.house)
     }
 }

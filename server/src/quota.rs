@@ -43,12 +43,7 @@ impl Quota {
     #[must_use]
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32) -> Self {
         let rate = Rate::per_second(per_second).allow_burst(burst);
-        Self {
-            usual: RateLimiter::keyed(rate),
-            first: RateLimiter::keyed(rate),
-            refused: Mutex::default(),
-            clock: DefaultClock::default(),
-        }
+        Self { usual: RateLimiter::keyed(rate), first: RateLimiter::keyed(rate), refused: Mutex::default(), clock: DefaultClock::default() }
     }
 
     /// Takes one call of this person's share.

@@ -29,8 +29,8 @@ use crate::{
     tls,
 };
 
-/// Largest request, in bytes; the longest texts of a message fit well within.
-pub const REQUEST_MAX: usize = 64 * 1024;
+/// Largest request that the transport takes, in bytes. What is larger than [`api::call::MESSAGE_MAX`] is refused with a record.
+pub const REQUEST_MAX: usize = 4 * 1024 * 1024;
 /// The file that holds the newest checkpoint, outside the database.
 pub const CHECKPOINT_FILE: &str = "checkpoint";
 /// How long calls under way have to end when the house is stopped.
@@ -44,7 +44,9 @@ pub struct Running {
     stop: CancellationToken,
     ended: oneshot::Receiver<anyhow::Result<()>>,
     tracker: TaskTracker,
+    clerk: Clerk,
     clerk_stop: CancellationToken,
+    jobs: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
@@ -65,8 +67,9 @@ impl Running {
     /// Stops it: no new calls, those under way are answered, the store is closed.
     pub async fn stop(self) {
         self.stop.cancel();
-        // Streams have no end of their own; whoever still watches after this is cut off, and resumes later.
+        self.clerk.farewell().await;
         let _ended = tokio::time::timeout(DRAIN, self.ended).await;
+        let _recorded = tokio::time::timeout(DRAIN, self.jobs).await;
         self.clerk_stop.cancel();
         self.tracker.close();
         let _waited = tokio::time::timeout(DRAIN, self.tracker.wait()).await;
@@ -90,6 +93,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     let vault = Arc::new(Vault::open(house.clone(), &secrets.house_key, keys).await?);
     let policies = Arc::new(PolicySet::builtin()?);
     check_permissions()?;
+    keep_policies(dir, &policies)?;
     let origin = founding.house_file.origin.clone();
     let parts = Parts {
         id: house.clone(),
@@ -121,10 +125,11 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
         tracker: tracker.clone(),
     });
     let listen = listen.unwrap_or(config.listen);
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on: is a server running there?"))?;
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on: is a server running there?"))?;
     let address = listener.local_addr()?;
     let connections = tls::incoming(listener, tls::server_config(dir)?, &tracker, stop.clone());
-    jobs::start(&desk, &tracker, clerk_stop.clone());
+    let jobs = jobs::start(&desk, &tracker, stop.clone());
     let (done, ended) = oneshot::channel();
     let (router, stopped) = (router(&desk).await?, stop.clone());
     tracker.spawn(async move {
@@ -132,7 +137,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
         drop(done.send(served.context("the server failed")));
     });
     tracing::info!(%address, "the house is served");
-    Ok(Running { address, stop, ended, tracker, clerk_stop })
+    Ok(Running { address, stop, ended, tracker, clerk: desk.clerk.clone(), clerk_stop, jobs })
 }
 
 async fn router(desk: &Arc<Desk>) -> anyhow::Result<Router> {
@@ -184,6 +189,14 @@ fn check_permissions() -> anyhow::Result<()> {
         Some(method) => anyhow::bail!("the policies do not know `{}`, which `{}` needs", method.permission, method.path),
         None => Ok(()),
     }
+}
+
+/// Keeps the text of the policies by their hash, so that past decisions can be explained (A5).
+fn keep_policies(dir: &Path, policies: &PolicySet) -> anyhow::Result<()> {
+    let hash: String = policies.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let kept = dir.join("policies");
+    std::fs::create_dir_all(&kept)?;
+    std::fs::write(kept.join(format!("{hash}.cedar")), policies.text()).context("the policies cannot be kept")
 }
 
 fn warn_of_ends(dir: &Path, now: Time) -> anyhow::Result<()> {

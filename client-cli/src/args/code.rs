@@ -7,7 +7,7 @@ use std::{ffi::OsStr, marker::PhantomData, str::FromStr};
 use barnahus_proto::v1;
 use clap::{
     Arg, Command, Error,
-    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+    builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser},
 };
 
 use crate::{malformed::Malformed, text::code_key};
@@ -51,6 +51,31 @@ impl<E: Code> TypedValueParser for Codes<E> {
         let known = PossibleValuesParser::new(all::<E>().map(|(short, _)| PossibleValue::new(short)));
         let short = known.parse_ref(command, arg, OsStr::new(&value))?;
         all::<E>().find(|(name, _)| *name == short).map(|(_, code)| code).ok_or_else(|| Error::new(clap::error::ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(all::<E>().map(|(short, code)| PossibleValue::new(short).help(code_key(code.name())))))
+    }
+}
+
+/// The parser of a longer argument with a code in it, so that help can tell the codes.
+pub(crate) fn with_codes<T, E: Code>() -> WithCodes<T, E> {
+    WithCodes(PhantomData)
+}
+
+/// See [`with_codes`].
+#[derive(Clone)]
+pub(crate) struct WithCodes<T, E>(PhantomData<(T, E)>);
+
+impl<T, E> TypedValueParser for WithCodes<T, E>
+where
+    T: FromStr<Err = Malformed> + Clone + Send + Sync + 'static,
+    E: Code,
+{
+    type Value = T;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, Error> {
+        StringValueParser::new().try_map(|input| input.parse::<T>()).parse_ref(command, arg, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

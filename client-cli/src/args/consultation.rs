@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     Happened, OfInterview, Pages, Unchanged,
-    code::{Coded, codes},
+    code::{Coded, codes, with_codes},
     pair::Pair,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) enum ConsultationCommand {
         #[command(flatten)]
         of: OfConsultation,
         /// An invited post that was not there, and why
-        #[arg(long, value_name = "POST=CODE")]
+        #[arg(long, value_name = "POST=CODE", value_parser = with_codes::<Pair<Name<Post>, Coded<AbsenceReason>>, AbsenceReason>())]
         absent: Vec<Pair<Name<Post>, Coded<AbsenceReason>>>,
         #[command(flatten)]
         decided: Decided,

@@ -1,11 +1,11 @@
 //! `barnahus interview`.
 
-use barnahus_proto::v1::{AbsenceReason, EndReason, InterviewKind, NotAskedReason};
+use barnahus_proto::v1::{AbsenceReason, EndReason, Fate, InterviewKind, NotAskedReason, Role};
 use clap::{Args, Subcommand};
 
 use super::{
     Happened, OfCase, OfInterview, Pages, Unchanged,
-    code::{Coded, codes},
+    code::{Coded, codes, with_codes},
     pair::{Correction, NeedArg, Pair, QuestionArg, WaiverArg},
 };
 use crate::{
@@ -125,7 +125,7 @@ pub(crate) enum InterviewCommand {
         #[arg(long, value_name = "CODE", value_parser = codes::<EndReason>())]
         reason: EndReason,
         /// A question that was not asked, by its number, and why; all others get INTERVIEW_ENDED
-        #[arg(long, value_name = "QUESTION=CODE")]
+        #[arg(long, value_name = "QUESTION=CODE", value_parser = with_codes::<Pair<QuestionArg, Coded<NotAskedReason>>, NotAskedReason>())]
         unasked: Vec<Pair<QuestionArg, Coded<NotAskedReason>>>,
         #[command(flatten)]
         happened: Happened,
@@ -134,7 +134,7 @@ pub(crate) enum InterviewCommand {
         #[command(flatten)]
         of: OfInterview,
         /// A fate that was noted wrongly, by the question's number: 3=ANSWERED@48:30, or 4=NOT_ASKED:CHILD_TIRED
-        #[arg(long, value_name = "QUESTION=FATE[@OFFSET][:CODE]")]
+        #[arg(long, value_name = "QUESTION=FATE[@OFFSET][:CODE]", value_parser = with_codes::<Correction, Fate>())]
         correct: Vec<Correction>,
         #[command(flatten)]
         unchanged: Unchanged,
@@ -161,10 +161,10 @@ pub(crate) struct BookArgs {
     #[arg(long, value_name = "CODE", value_parser = codes::<InterviewKind>(), default_value = "FIRST", hide_default_value = true)]
     pub(crate) kind: InterviewKind,
     /// Who must be there, by role, or by role and post: CHILD_INTERVIEWER=interviewer-1
-    #[arg(long, value_name = "ROLE[=POST]", required = true, value_delimiter = ',')]
+    #[arg(long, value_name = "ROLE[=POST]", value_parser = with_codes::<NeedArg, Role>(), required = true, value_delimiter = ',')]
     pub(crate) need: Vec<NeedArg>,
     /// Who should be there, but can be done without
-    #[arg(long, value_name = "ROLE[=POST]", value_delimiter = ',')]
+    #[arg(long, value_name = "ROLE[=POST]", value_parser = with_codes::<NeedArg, Role>(), value_delimiter = ',')]
     pub(crate) wish: Vec<NeedArg>,
     /// One interview room and the listening room that belongs to it; without them, the first pair that is free and suits the child
     #[arg(long, value_name = "ROOM", value_delimiter = ',')]

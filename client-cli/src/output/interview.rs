@@ -157,3 +157,101 @@ impl Row for Break {
         vec![self.number.to_string(), page.clock(self.called_at), page.clock(self.resumed_at), batches.collect::<Vec<_>>().join("\n")]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::{Batch, Phase, Question, QuestionState};
+    use jiff::tz::TimeZone;
+    use prost_types::Timestamp;
+
+    use super::*;
+    use crate::text::{Lang, Words};
+
+    fn at(clock: &str) -> Option<Timestamp> {
+        Some(crate::times::proto(format!("2026-11-23T{clock}:00Z").parse().unwrap()))
+    }
+
+    fn invitation(post: &str, role: Role, state: InvitationState) -> Invitation {
+        let person = if state == InvitationState::Accepted { format!("houses/v/persons/p-{post}") } else { String::new() };
+        let reason = if state == InvitationState::Declined { AbsenceReason::Illness } else { AbsenceReason::Unspecified };
+        Invitation {
+            post: format!("houses/v/posts/{post}"),
+            role: role.into(),
+            required: role != Role::Paediatrician,
+            state: state.into(),
+            person,
+            reason: reason.into(),
+        }
+    }
+
+    fn interview() -> Interview {
+        let observer = Observer {
+            person: "houses/v/persons/p-1".into(),
+            post: "houses/v/posts/prosecutor-1".into(),
+            role: Role::InvestigationLeader.into(),
+            by_right: true,
+            checked_in_at: at("08:20"),
+            ban_acknowledged: true,
+            ..Observer::default()
+        };
+        let batch = Batch {
+            number: 1,
+            questions: vec!["houses/v/cases/A/interviews/1/questions/4".into(), "houses/v/cases/A/interviews/1/questions/1".into()],
+            delivered_at: at("09:26"),
+            acknowledged_at: at("09:27"),
+        };
+        Interview {
+            name: "houses/v/cases/VRM-2026-0142/interviews/1".into(),
+            kind: InterviewKind::First.into(),
+            state: InterviewState::Break.into(),
+            phase: Phase::Live.into(),
+            rooms: vec!["houses/v/rooms/interview-1".into(), "houses/v/rooms/listening-1".into()],
+            starts_at: at("08:45"),
+            ends_at: at("10:15"),
+            invitations: vec![
+                invitation("prosecutor-1", Role::InvestigationLeader, InvitationState::Accepted),
+                invitation("paediatrician-1", Role::Paediatrician, InvitationState::Declined),
+            ],
+            disclosure_ban: true,
+            disclosure_ban_until: at("16:00"),
+            disclosure_ban_scope: "vad som sägs vid förhöret".into(),
+            observers: vec![observer],
+            roster_frozen_at: at("08:25"),
+            child_informed_at: vec![at("08:40").unwrap()],
+            started_at: at("08:50"),
+            recording_reference: "REC-1".into(),
+            deviations: vec![Deviation::RosterNotFrozen.into()],
+            breaks: vec![Break { number: 1, called_at: at("09:26"), resumed_at: None, batches: vec![batch] }],
+            etag: "e7".into(),
+            ..Interview::default()
+        }
+    }
+
+    fn page(thing: &dyn Shown, lang: Lang) -> String {
+        let zone = TimeZone::get("Europe/Stockholm").unwrap();
+        let mut page = Page::new(Words { lang }, &zone, false);
+        thing.show(&mut page);
+        page.text()
+    }
+
+    #[test]
+    fn an_interview_whole_and_in_short() {
+        let whole = GetInterviewResponse { interview: Some(interview()), receipt: None };
+        let question = Question {
+            name: "houses/v/cases/A/interviews/1/questions/4".into(),
+            text: "Finns det syskon som är ensamma med honom i kväll?".into(),
+            urgent_protection: true,
+            state: QuestionState::Delivered.into(),
+            ..Question::default()
+        };
+        let answer = CallBreakResponse { interview: Some(interview()), receipt: None, delivered: vec![question] };
+        let pages = [
+            page(&whole, Lang::Sv),
+            page(&whole, Lang::En),
+            page(&interview(), Lang::Sv),
+            page(&answer, Lang::Sv),
+            page(&vec![interview()], Lang::En),
+        ];
+        insta::assert_snapshot!(pages.join("\n---\n"));
+    }
+}

@@ -146,6 +146,11 @@ impl<'a> Page<'a> {
         if holds { self.words.say("say-yes") } else { String::new() }
     }
 
+    /// The mark of an urgent question, to stand before it; else nothing.
+    pub(crate) fn urgent(&self, urgent: bool) -> String {
+        if urgent { format!("{} ", self.words.say("say-urgent")) } else { String::new() }
+    }
+
     fn cells(&mut self, indent: u16, head: &[Cell], rows: Vec<Vec<Cell>>) {
         if rows.is_empty() {
             return;

@@ -38,7 +38,7 @@ impl Shown for Protocol {
 }
 
 fn show_question(question: &ProtocolQuestion, page: &mut Page<'_>) {
-    let urgent = if question.urgent_protection { page.words.say("say-urgent") } else { String::new() };
+    let urgent = page.urgent(question.urgent_protection);
     let (role, state) = (page.code::<Role>(question.role), page.code::<QuestionState>(question.state));
     page.line("");
     page.indented(2, &format!("{}. {urgent}{role}  {}  {state}", last(&question.name), short(&question.post)));
@@ -71,6 +71,11 @@ fn time(line: &ProtocolLine, page: &Page<'_>) -> String {
         None => page.time(line.recorded_at),
         Some(_) => {
             let (happened, recorded) = (page.time(line.happened_at), page.time(line.recorded_at));
+            // The day is said once.
+            let recorded = match (happened.get(..10), recorded.get(..10)) {
+                (Some(one), Some(other)) if one == other && happened != recorded => page.clock(line.recorded_at),
+                _ => recorded,
+            };
             if happened == recorded {
                 happened
             } else {
@@ -97,4 +102,86 @@ fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
         if line.merged_into.is_empty() { String::new() } else { page.words.tell("say-into", &[("question", &last(&line.merged_into))]) },
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::ProtocolParticipant;
+    use jiff::tz::TimeZone;
+    use prost_types::Duration;
+
+    use super::*;
+    use crate::text::{Lang, Words};
+
+    fn line(index: u64, clock: &str, event: ProtocolEvent, post: &str) -> ProtocolLine {
+        let recorded_at = Some(times::proto(format!("2026-11-23T{clock}:00Z").parse().unwrap()));
+        ProtocolLine {
+            record_index: index,
+            recorded_at,
+            event: event.into(),
+            post: format!("houses/v/posts/{post}"),
+            ..ProtocolLine::default()
+        }
+    }
+
+    fn protocol() -> Protocol {
+        let mut ended = line(61, "09:55", ProtocolEvent::Ended, "prosecutor-1");
+        ended.end_reason = EndReason::ChildTired.into();
+        let mut delivered = line(51, "09:26", ProtocolEvent::QuestionDelivered, "interviewer-1");
+        (delivered.break_number, delivered.batch_number) = (1, 1);
+        let mut noted = line(55, "09:38", ProtocolEvent::QuestionFateNoted, "investigator-1");
+        (noted.fate, noted.offset) = (Fate::Answered.into(), Some(Duration { seconds: 2880, nanos: 0 }));
+        let mut late = line(24, "08:30", ProtocolEvent::CheckedIn, "investigator-1");
+        late.happened_at = Some(times::proto("2026-11-23T08:20:00Z".parse().unwrap()));
+        let mut rejected = line(44, "09:15", ProtocolEvent::QuestionRejected, "prosecutor-1");
+        rejected.reject_reason = RejectReason::Leading.into();
+        let mut objected = line(46, "09:16", ProtocolEvent::QuestionObjected, "welfare-kil-1");
+        objected.objection = "Frågan om tillhygge behöver ställas på annat sätt".into();
+        let question = |number: u32, text: &str, state: QuestionState, lines| ProtocolQuestion {
+            name: format!("houses/v/cases/VRM-2026-0142/interviews/1/questions/{number}"),
+            role: Role::ChildWelfareOfficer.into(),
+            post: "houses/v/posts/welfare-kil-1".into(),
+            text: text.into(),
+            urgent_protection: number == 5,
+            state: state.into(),
+            lines,
+        };
+        let submitted = |index, clock| line(index, clock, ProtocolEvent::QuestionSubmitted, "welfare-kil-1");
+        Protocol {
+            interview: "houses/v/cases/VRM-2026-0142/interviews/1".into(),
+            whole: true,
+            lines: vec![line(30, "08:50", ProtocolEvent::Started, "interviewer-1"), ended],
+            participants: vec![ProtocolParticipant {
+                role: Role::PoliceInvestigator.into(),
+                post: "houses/v/posts/investigator-1".into(),
+                lines: vec![late, line(62, "10:00", ProtocolEvent::CheckedOut, "investigator-1")],
+            }],
+            questions: vec![
+                question(4, "Visst slog pappa dig med bältet?", QuestionState::Rejected, vec![submitted(40, "09:02"), rejected, objected]),
+                question(
+                    5,
+                    "Finns det syskon som är ensamma med honom i kväll?",
+                    QuestionState::Answered,
+                    vec![submitted(41, "09:05"), delivered, noted],
+                ),
+            ],
+            deviations: vec![Deviation::ChildNotInformed.into()],
+            deviation_reason: "barnet var oroligt".into(),
+        }
+    }
+
+    #[test]
+    fn each_line_of_a_protocol_has_its_place_in_the_log() {
+        let zone = TimeZone::get("Europe/Stockholm").unwrap();
+        let mut pages = Vec::new();
+        for lang in [Lang::Sv, Lang::En] {
+            let mut page = Page::new(Words { lang }, &zone, false);
+            protocol().show(&mut page);
+            pages.push(page.text());
+        }
+        assert!(
+            ["30", "61", "24", "62", "40", "44", "46", "41", "51", "55"].iter().all(|index| pages.iter().all(|page| page.contains(index)))
+        );
+        insta::assert_snapshot!(pages.join("\n---\n"));
+    }
 }

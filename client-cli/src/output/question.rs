@@ -79,7 +79,7 @@ impl Row for RoleCount {
 
 /// A question as it is handed to the interviewer: its number, its urgency, its text.
 pub(super) fn spoken(question: &Question, page: &Page<'_>) -> String {
-    let urgent = if question.urgent_protection { page.words.say("say-urgent") } else { String::new() };
+    let urgent = page.urgent(question.urgent_protection);
     format!("{}. {}{}", last(&question.name), urgent, question.text)
 }
 

@@ -40,7 +40,7 @@ fn of_interview(interview: &Interview, page: &Page<'_>) -> String {
 }
 
 fn of_question(question: &Question, page: &Page<'_>) -> String {
-    let urgent = if question.urgent_protection { page.words.say("say-urgent") } else { String::new() };
+    let urgent = page.urgent(question.urgent_protection);
     let who = if question.post.is_empty() { page.code::<Role>(question.role) } else { short(&question.post) };
     let state = page.code::<QuestionState>(question.state);
     // One line for each: a question of several lines is joined.

@@ -52,12 +52,12 @@ pub(super) async fn run(session: &mut Session, command: AuditCommand) -> Result<
 pub(super) fn verify(
     export: &Path,
     trust: Option<&Path>,
-    profile: impl Fn() -> Result<Profile, Failure>,
+    profile: Option<Result<Profile, Failure>>,
     screen: &Screen,
 ) -> Result<(), Failure> {
     let trust = match trust {
         Some(path) => Some(profile::read_trust(path)?),
-        None => profile().ok().map(|profile| profile.trust()).transpose()?,
+        None => profile.transpose()?.map(|profile| profile.trust()).transpose()?,
     };
     let report = verified(export, trust.as_ref(), screen.words)?;
     show(&report, screen)?;
@@ -169,4 +169,132 @@ fn progress(words: Words, key: &str) -> ProgressBar {
     bar.set_style(style);
     bar.set_message(words.say(key));
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use barnahus_audit::{Tree, consistency_proof, leaf_hash};
+    use barnahus_proto::v1::{ExportedLeaf, GetCheckpointResponse};
+    use jiff::tz::TimeZone;
+    use prost::Message as _;
+
+    use super::*;
+    use crate::{
+        door::{Canned, Fault, World},
+        text::Lang,
+    };
+
+    const RECORDS: u64 = 300;
+
+    fn record(word: &str, index: u64) -> Vec<u8> {
+        format!("{word} {index}").into_bytes()
+    }
+
+    fn tree(word: &str, size: u64) -> Tree {
+        let mut tree = Tree::new();
+        (0..size).for_each(|index| {
+            tree.append(leaf_hash(&record(word, index)));
+        });
+        tree
+    }
+
+    fn screen() -> Screen {
+        Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false }
+    }
+
+    /// An export as the house sends it: every third record withheld.
+    fn sent(world: &World) -> Vec<Vec<u8>> {
+        let leaf = |index| {
+            let bytes = record("honest", index);
+            let form = if index % 3 == 0 { Form::LeafHash(leaf_hash(&bytes).as_bytes().to_vec()) } else { Form::Leaf(bytes) };
+            ExportedLeaf { form: Some(form) }
+        };
+        let message = |leaves: std::ops::Range<u64>, checkpoints| ExportRecordsResponse {
+            size: RECORDS,
+            leaves: leaves.map(leaf).collect(),
+            checkpoints,
+        };
+        let checkpoints = vec![world.note(&tree("honest", 7)), world.note(&tree("honest", RECORDS))];
+        [message(0..200, Vec::new()), message(200..RECORDS, Vec::new()), message(0..0, checkpoints)]
+            .iter()
+            .map(|message| message.encode_to_vec())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn an_export_is_written_verified_and_held_against_receipts() {
+        let world = World::new();
+        let (port, door) = world.open(vec![Canned::Say(sent(&world))]).await;
+        let mut session = world.session(&Fault::None, port, "audit export");
+        let (folder, parent) = (world.folder().join("export"), session.house().to_owned());
+        tokio::select! {
+            written = export(&mut session, parent.clone(), folder.clone()) => written.unwrap(),
+            () = door => unreachable!("it stays open"),
+        };
+        let trust = world.folder().join("trust");
+        verify(&folder, Some(&trust), None, &screen()).unwrap();
+        assert_eq!(verify(&folder, None, None, &screen()).unwrap_err().exit, Exit::Refused);
+        verify(&folder, None, Some(Ok(session.profile.clone())), &screen()).unwrap();
+
+        session.receipts.keep(Some(&world.receipt(&tree("honest", 9), &record("honest", 0)))).unwrap();
+        receipts(&mut session, parent.clone(), Some(folder.clone())).await.unwrap();
+        let forged = World::new();
+        let mut forged = forged.session(&Fault::None, port, "audit receipts");
+        forged.receipts.keep(Some(&world.receipt(&tree("forged", 9), &record("forged", 0)))).unwrap();
+        let told = receipts(&mut forged, parent, Some(folder.clone())).await.unwrap_err().tell(Words { lang: Lang::En }, false);
+        assert!(told.contains("record `0`"), "{told}");
+
+        let tile = folder.join("tile/entries/000");
+        let mut bytes = fs::read(&tile).unwrap();
+        bytes[6] ^= 1;
+        fs::write(&tile, bytes).unwrap();
+        let broken = verify(&folder, Some(&trust), None, &screen()).unwrap_err();
+        assert_eq!(broken.exit, Exit::Other);
+        assert!(broken.tell(Words { lang: Lang::En }, false).contains("record `1`"), "{broken:?}");
+    }
+
+    #[tokio::test]
+    async fn an_export_that_was_cut_off_is_none() {
+        let world = World::new();
+        let mut cut = sent(&world);
+        cut.pop();
+        let (port, door) = world.open(vec![Canned::Say(cut)]).await;
+        let mut session = world.session(&Fault::None, port, "audit export");
+        let (folder, parent) = (world.folder().join("export"), session.house().to_owned());
+        let failed = tokio::select! {
+            written = export(&mut session, parent, folder.clone()) => written.unwrap_err(),
+            () = door => unreachable!("it stays open"),
+        };
+        assert_eq!(failed.exit, Exit::Other);
+        assert!(verify(&folder, None, None, &screen()).is_err());
+    }
+
+    #[tokio::test]
+    async fn receipts_are_held_against_the_house_once_and_a_rewritten_log_is_told() {
+        let world = World::new();
+        let answer = |word: &str| {
+            let now = tree(word, 20);
+            let consistency_proof = consistency_proof(9, 20, &now).unwrap().iter().map(|hash| hash.as_bytes().to_vec()).collect();
+            let receipt = Some(world.receipt(&tree("honest", 9), &record("honest", 0)));
+            Canned::Say(vec![GetCheckpointResponse { checkpoint: world.note(&now), consistency_proof, receipt }.encode_to_vec()])
+        };
+        let (port, door) = world.open(vec![answer("forged"), answer("honest")]).await;
+        let mut session = world.session(&Fault::None, port, "audit receipts");
+        session.receipts.keep(Some(&world.receipt(&tree("honest", 9), &record("honest", 0)))).unwrap();
+        let parent = session.house().to_owned();
+        let checked = async {
+            let told = receipts(&mut session, parent.clone(), None).await.unwrap_err().tell(Words { lang: Lang::En }, false);
+            assert!(told.contains("THE LOG WAS REWRITTEN"), "{told}");
+            for _ in 0..2 {
+                receipts(&mut session, parent.clone(), None).await.unwrap();
+            }
+        };
+        tokio::select! {
+            () = checked => (),
+            () = door => unreachable!("it stays open"),
+        };
+        assert_eq!(world.asked().len(), 2);
+    }
 }

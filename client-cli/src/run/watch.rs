@@ -100,3 +100,39 @@ enum Ended {
     Told(Failure),
     Cut(Status),
 }
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::{Heartbeat, watch_listening_room_response::Message};
+    use prost::Message as _;
+
+    use super::*;
+    use crate::door::{Canned, Fault, World, refusal};
+
+    fn heartbeat(token: &str) -> Vec<u8> {
+        let message = Some(Message::Heartbeat(Heartbeat { at: None }));
+        WatchListeningRoomResponse { resume_token: token.into(), index: 1, message }.encode_to_vec()
+    }
+
+    #[tokio::test]
+    async fn a_cut_stream_goes_on_from_its_newest_token_and_an_expired_one_starts_anew_and_a_refusal_ends_it() {
+        let world = World::new();
+        let cut = Status::unavailable("the house restarts");
+        let answers = vec![
+            Canned::SayAndCut(vec![heartbeat("1"), heartbeat("2")], cut),
+            Canned::Refuse(refusal(Code::OutOfRange, ErrorReason::TokenExpired, None)),
+            Canned::Say(vec![heartbeat("9")]),
+            Canned::Refuse(refusal(Code::PermissionDenied, ErrorReason::PermissionDenied, None)),
+        ];
+        let (port, door) = world.open(answers).await;
+        let mut session = world.session(&Fault::None, port, "interview watch");
+        let ended = tokio::select! {
+            ended = watch(&mut session, "houses/v/cases/A/interviews/1".into(), String::new()) => ended.unwrap_err(),
+            () = door => unreachable!("it stays open"),
+        };
+        assert_eq!(ended.exit, Exit::Refused);
+        let tokens: Vec<_> =
+            world.asked().iter().map(|asked| WatchListeningRoomRequest::decode(asked.as_slice()).unwrap().resume_token).collect();
+        assert_eq!(tokens, ["", "2", "", "9"]);
+    }
+}

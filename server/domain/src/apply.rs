@@ -56,7 +56,9 @@ impl House {
             (Event::House(HouseHappened::Founded { definition }), _) => self.definition.replace((**definition).clone()).is_none(),
             (Event::House(_), _) => true,
             (Event::Directory(happened), Target::Person(person)) => directory::apply(self, person, stamp, happened),
-            (Event::Case(happened), Target::Case(alias)) => self.cases.get_mut(alias).is_some_and(|case| case::apply(case, stamp, happened)),
+            (Event::Case(happened), Target::Case(alias)) => {
+                self.cases.get_mut(alias).is_some_and(|case| case::apply(case, stamp, happened))
+            }
             (Event::Consultation(happened), Target::Consultation(alias, number)) => {
                 consultation::apply(self, alias, *number, stamp, happened)
             }

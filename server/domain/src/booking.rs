@@ -422,7 +422,8 @@ fn open_invitation<'a>(house: &House, interview: &'a Interview, person: &PersonI
         return Err(BookingRefusal::WrongStage(interview.stage));
     }
     let person = house.person(person);
-    let mine = |invitation: &&Invitation| invitation.answer == Answer::Open && person.is_some_and(|person| person.holds(&invitation.post, now));
+    let mine =
+        |invitation: &&Invitation| invitation.answer == Answer::Open && person.is_some_and(|person| person.holds(&invitation.post, now));
     interview.invitations.iter().find(mine).map(|invitation| &invitation.post).ok_or(BookingRefusal::NoOpenInvitation)
 }
 
@@ -437,7 +438,10 @@ fn confirm(case: &Case, interview: &Interview, target: &Target, waivers: &[(Post
     }
     let interviewer = interview.interviewer().ok_or(BookingRefusal::InterviewerMissing)?;
     let missing = |invitation: &&Invitation| {
-        invitation.required && invitation.answer != Answer::Accepted && invitation.role != Role::InvestigationLeader && !waived(&invitation.post)
+        invitation.required
+            && invitation.answer != Answer::Accepted
+            && invitation.role != Role::InvestigationLeader
+            && !waived(&invitation.post)
     };
     if let Some(missing) = interview.invitations.iter().find(missing) {
         return Err(BookingRefusal::AcceptanceMissing(missing.post.clone()));
@@ -470,7 +474,10 @@ fn listener(house: &House, case: &Case, id: &PersonId, now: Time) -> Result<Seat
 
 /// Roles that sit in the listening room by the leader's leave (Roles).
 fn listens(role: Role) -> bool {
-    !matches!(role, Role::InvestigationLeader | Role::ChildInterviewer | Role::Coordinator | Role::Interpreter | Role::Auditor | Role::Administrator)
+    !matches!(
+        role,
+        Role::InvestigationLeader | Role::ChildInterviewer | Role::Coordinator | Role::Interpreter | Role::Auditor | Role::Administrator
+    )
 }
 
 /// Applies what happened to a booking. False if the record makes no sense.
@@ -478,7 +485,8 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
     let House { cases, calendar, .. } = house;
     let Some(case) = cases.get_mut(alias) else { return false };
     if let Happened::Booked { kind, rooms, starts_at, ends_at, buffer_us, invited } = happened {
-        let slot = || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
+        let slot =
+            || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
         for room in rooms {
             calendar.block(Resource::Room(room.clone()), slot());
         }
@@ -578,4 +586,3 @@ fn booked(
         questions: Vec::new(),
     }
 }
-

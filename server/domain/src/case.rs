@@ -150,7 +150,8 @@ impl Case {
     #[must_use]
     pub fn sees_all_questions(&self, interview: &Interview) -> Vec<PersonId> {
         let investigators = self.seats.values().filter(|seat| seat.role == Role::PoliceInvestigator).map(|seat| &seat.person);
-        let admitted = interview.observers.iter().filter(|observer| observer.role == Role::PoliceInvestigator).map(|observer| &observer.person);
+        let admitted =
+            interview.observers.iter().filter(|observer| observer.role == Role::PoliceInvestigator).map(|observer| &observer.person);
         let people: BTreeSet<_> = self.leader.iter().map(|seat| &seat.person).chain(investigators).chain(admitted).cloned().collect();
         people.into_iter().collect()
     }
@@ -328,7 +329,8 @@ pub(crate) fn apply(case: &mut Case, stamp: &Stamp, happened: &Happened) -> bool
         Happened::EmbargoLifted => case.embargo = false,
         Happened::RepresentativeRecorded { state, post, .. } => {
             case.representative_state = Some(*state);
-            case.representative = if *state == RepresentativeState::Discharged { None } else { post.clone().or_else(|| case.representative.take()) };
+            case.representative =
+                if *state == RepresentativeState::Discharged { None } else { post.clone().or_else(|| case.representative.take()) };
         }
         Happened::GuardiansInformed => case.guardians_informed_at = Some(stamp.happened()),
     }

@@ -161,7 +161,9 @@ fn check_happened(house: &House, by: &By<'_>, target: &Target, within_interview:
         return Err(Refusal::TimeBeforeCase);
     }
     let ended = match target {
-        Target::Interview(_, number) | Target::Question(_, number, _) if within_interview => case.interview(*number).and_then(|interview| interview.ended_at),
+        Target::Interview(_, number) | Target::Question(_, number, _) if within_interview => {
+            case.interview(*number).and_then(|interview| interview.ended_at)
+        }
         _ => None,
     };
     if ended.is_some_and(|ended| happened > ended) { Err(Refusal::TimeAfterEnd) } else { Ok(()) }

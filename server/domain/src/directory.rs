@@ -8,8 +8,8 @@ use barnahus_policy::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::{By, Decided},
     code::RevocationReason,
+    command::{By, Decided},
     event::{Event, Stamp},
     house::House,
     id::{PersonId, PostId, Target},
@@ -235,7 +235,8 @@ fn check_mandate(house: &House, others: &[Mandate], mandate: &Mandate) -> Result
 fn refuse_last_administrator(house: &House, person: &Person, losing: Option<&PostId>, now: Time) -> Result<(), DirectoryRefusal> {
     let administers = |post: &PostId| house.post(post).is_some_and(|post| post.roles.contains(&Role::Administrator));
     let loses = person.posts_at(now).any(|post| administers(post) && losing.is_none_or(|losing| losing == post));
-    let others = house.persons().any(|other| other.id != person.id && other.certificate_ends_at > now && other.posts_at(now).any(administers));
+    let others =
+        house.persons().any(|other| other.id != person.id && other.certificate_ends_at > now && other.posts_at(now).any(administers));
     let keeps = losing.is_some() && person.posts_at(now).any(|post| administers(post) && losing != Some(post));
     if loses && !others && !keeps { Err(DirectoryRefusal::LastAdministrator) } else { Ok(()) }
 }

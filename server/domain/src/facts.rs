@@ -65,7 +65,9 @@ impl House {
     pub fn facts(&self, actor: &Actor, target: &Target) -> Facts {
         let case = target.case().and_then(|alias| self.case(alias));
         let question = match (case, target) {
-            (Some(case), Target::Question(_, interview, number)) => case.interview(*interview).and_then(|interview| interview.question(*number)),
+            (Some(case), Target::Question(_, interview, number)) => {
+                case.interview(*interview).and_then(|interview| interview.question(*number))
+            }
             _ => None,
         };
         let own = match (case, target) {

@@ -37,7 +37,9 @@ pub fn hints(text: &Text) -> Vec<Hint> {
     let words = words.trim_end_matches(['?', '!', '.', ' ']);
     let leading = LEADING.iter().any(|form| match form {
         Form::Opens(opening) => words.strip_prefix(opening).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
-        Form::Ends(ending) => words.strip_suffix(ending).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric) && !rest.trim().is_empty()),
+        Form::Ends(ending) => {
+            words.strip_suffix(ending).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric) && !rest.trim().is_empty())
+        }
     });
     if leading { vec![Hint::Leading] } else { Vec::new() }
 }

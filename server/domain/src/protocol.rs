@@ -108,7 +108,9 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             booking::Happened::Confirmed { .. } => whole(Told::Confirmed),
             booking::Happened::DisclosureBanOrdered { .. } => whole(Told::DisclosureBanOrdered),
             booking::Happened::Documented => whole(Told::Documented),
-            booking::Happened::Accepted { .. } | booking::Happened::Declined { .. } | booking::Happened::ObserversAdmitted { .. } => Vec::new(),
+            booking::Happened::Accepted { .. } | booking::Happened::Declined { .. } | booking::Happened::ObserversAdmitted { .. } => {
+                Vec::new()
+            }
         },
         (Event::Room(happened), _) => in_the_room(stamp, happened, &line),
         (Event::Question(happened), Target::Question(_, _, question)) => {
@@ -144,12 +146,16 @@ fn in_the_room(stamp: &Stamp, happened: &room::Happened, line: &impl Fn(Subject,
             let delivered = delivered.iter().map(|question| line(Subject::Question(*question), Told::Delivered(*number, 1)));
             whole(Told::BreakCalled(*number)).into_iter().chain(delivered).collect()
         }
-        room::Happened::DeliveryAcknowledged { break_number, batch_number } => whole(Told::DeliveryAcknowledged(*break_number, *batch_number)),
+        room::Happened::DeliveryAcknowledged { break_number, batch_number } => {
+            whole(Told::DeliveryAcknowledged(*break_number, *batch_number))
+        }
         room::Happened::Resumed => whole(Told::Resumed),
         room::Happened::Interrupted { reason } => whole(Told::Interrupted(*reason)),
         room::Happened::ClosingBegun => whole(Told::ClosingBegun),
         room::Happened::Ended { reason, not_asked } => {
-            let fates = not_asked.iter().map(|(number, reason)| line(Subject::Question(*number), Told::FateNoted(Fate::NotAsked { reason: *reason })));
+            let fates = not_asked
+                .iter()
+                .map(|(number, reason)| line(Subject::Question(*number), Told::FateNoted(Fate::NotAsked { reason: *reason })));
             whole(Told::Ended(*reason)).into_iter().chain(fates).collect()
         }
         room::Happened::FatesConfirmed { corrections } => {

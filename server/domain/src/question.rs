@@ -159,7 +159,9 @@ impl Question {
         match self.state {
             State::Submitted | State::Approved | State::Delivered | State::Fated(Fate::Asked { outcome: Asked::Open, .. }) => false,
             State::Rejected(_) | State::Withdrawn | State::Fated(_) => true,
-            State::Merged(into) => interview.question(into).is_some_and(|target| target.number != self.number && target.has_fate(interview)),
+            State::Merged(into) => {
+                interview.question(into).is_some_and(|target| target.number != self.number && target.has_fate(interview))
+            }
         }
     }
 

@@ -278,7 +278,11 @@ fn check_in(interview: &Interview, person: &PersonId, acknowledge_ban: bool) -> 
     }
     match interview.observer(person) {
         Some(observer) if observer.is_present() => Err(RoomRefusal::CheckedInAlready),
-        Some(observer) if observer.checked_in_at.is_none() && !observer.by_right && interview.roster_frozen_at.is_some_and(|frozen| observer.admitted_at <= frozen) => {
+        Some(observer)
+            if observer.checked_in_at.is_none()
+                && !observer.by_right
+                && interview.roster_frozen_at.is_some_and(|frozen| observer.admitted_at <= frozen) =>
+        {
             Err(RoomRefusal::RosterFrozen)
         }
         _ => Ok(()),
@@ -296,7 +300,8 @@ fn end(interview: &Interview, reason: EndReason, unasked: &[(u32, NotAskedReason
         return Err(RoomRefusal::WrongStage(interview.stage));
     }
     let open = interview.questions().iter().filter(|question| question.waits() || question.state == State::Delivered);
-    let why = |number: u32| unasked.iter().find(|(unasked, _)| *unasked == number).map_or(NotAskedReason::InterviewEnded, |(_, reason)| *reason);
+    let why =
+        |number: u32| unasked.iter().find(|(unasked, _)| *unasked == number).map_or(NotAskedReason::InterviewEnded, |(_, reason)| *reason);
     let not_asked = open.map(|question| (question.number, why(question.number))).collect();
     Ok(Happened::Ended { reason, not_asked })
 }

@@ -61,7 +61,10 @@ impl AuditService for Audit {
             ..filter
         };
         let rows = self.0.store.records(&filter).await.map_err(|error| self.0.broken(&error))?;
-        let next = rows.last().filter(|row| rows.len() == size && row.index > 0).map(|row| pages.seal(usize::try_from(row.index).unwrap_or(usize::MAX)));
+        let next = rows
+            .last()
+            .filter(|row| rows.len() == size && row.index > 0)
+            .map(|row| pages.seal(usize::try_from(row.index).unwrap_or(usize::MAX)));
         let records = rows.iter().map(|row| self.record(row)).collect::<Result<_, _>>()?;
         let receipt = self.0.receipt(committed.index, &committed.proof).await?;
         Ok(Response::new(v1::ListRecordsResponse { records, next_page_token: next.unwrap_or_default(), receipt: Some(receipt) }))
@@ -207,6 +210,11 @@ fn filter(fields: &mut Fields<'_>, message: &v1::ListRecordsRequest) -> (Filter,
         kind.as_ref().map(|kind| format!("kind={kind}")),
     ];
     let query = told.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let filter = Filter { case_alias: case.map(|case| case.to_string()), person: person.map(|person| person.to_string()), kind, ..Filter::all(PAGE) };
+    let filter = Filter {
+        case_alias: case.map(|case| case.to_string()),
+        person: person.map(|person| person.to_string()),
+        kind,
+        ..Filter::all(PAGE)
+    };
     (filter, query)
 }

@@ -68,7 +68,10 @@ impl BookingService for Bookings {
         })
     }
 
-    async fn confirm_interview(&self, request: Request<v1::ConfirmInterviewRequest>) -> Result<Response<v1::ConfirmInterviewResponse>, Status> {
+    async fn confirm_interview(
+        &self,
+        request: Request<v1::ConfirmInterviewRequest>,
+    ) -> Result<Response<v1::ConfirmInterviewResponse>, Status> {
         interview_act!(self, request, "ConfirmInterview", ConfirmInterviewResponse, |fields, message| {
             let waivers = fields.list("waivers", &message.waivers, 20, true, |fields, field, waiver| {
                 let post = fields.post(&format!("{field}.post"), &waiver.post);

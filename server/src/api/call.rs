@@ -13,7 +13,10 @@ use barnahus_store::Store;
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{fields::Fields, status};
+use super::{
+    fields::{BadInput, Fields},
+    status,
+};
 use crate::{
     authority::Authority,
     clerk::{self, Act, Clerk, Committed, Draft, Failure, Fresh, Proof, Scene, What},
@@ -22,6 +25,9 @@ use crate::{
     quota::Quota,
     tls::Peer,
 };
+
+/// Largest message, in bytes; the longest texts fit well within.
+pub const MESSAGE_MAX: usize = 64 * 1024;
 
 /// What all handlers share.
 pub struct Desk {
@@ -57,6 +63,8 @@ pub struct Call {
     pub peer: Peer,
     /// A keyed hash of the whole request.
     hash: [u8; 32],
+    /// Its size, in bytes.
+    size: usize,
 }
 
 /// What a change says besides its command.
@@ -82,10 +90,11 @@ impl Desk {
         let message = request.into_inner();
         let mut context = hmac::Context::with_key(&self.token_key);
         context.update(method.path.as_bytes());
-        context.update(&message.encode_to_vec());
+        let bytes = message.encode_to_vec();
+        context.update(&bytes);
         let mut hash = [0; 32];
         hash.copy_from_slice(context.sign().as_ref());
-        Ok((Call { method, peer, hash }, message))
+        Ok((Call { method, peer, hash, size: bytes.len() }, message))
     }
 
     /// Fields of a message to this house.
@@ -114,7 +123,7 @@ impl Desk {
         let request = fields.request_id(marks.request_id).map(|id| clerk::Request { id, hash: call.hash });
         let etag = fields.etag(marks.etag).flatten();
         let happened_at = fields.optional_time("happened_at", marks.happened_at).flatten();
-        let what = match (fields.finish(), command) {
+        let what = match (call.finish(fields), command) {
             (Ok(()), Some(command)) => What::Change(command),
             (Ok(()), None) => return Err(status::internal(call.method.name)),
             (Err(input), _) => What::Refuse(Arc::new(input)),
@@ -158,7 +167,7 @@ impl Desk {
         M: Send + 'static,
         R: Fn(&Scene<'_>) -> Draft<M> + Send + 'static,
     {
-        let what = fields.finish().map_or_else(|input| What::Refuse(Arc::new(input)), |()| What::See);
+        let what = call.finish(fields).map_or_else(|input| What::Refuse(Arc::new(input)), |()| What::See);
         let act = Act { query, ..call.act(target, what)? };
         self.clerk.carry_out(act, render).await.map_err(|failure| status::failed(&failure))
     }
@@ -242,6 +251,18 @@ impl Desk {
 }
 
 impl Call {
+    /// What was found wrong with the message, its size included.
+    ///
+    /// # Errors
+    /// If anything was.
+    pub fn finish(&self, mut fields: Fields<'_>) -> Result<(), BadInput> {
+        if self.size > MESSAGE_MAX {
+            let text = format!("the message has {} bytes and may have {MESSAGE_MAX}: shorten it", self.size);
+            fields.refuse("", v1::ErrorReason::MessageTooLarge, text);
+        }
+        fields.finish()
+    }
+
     /// The act that this call wants.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use barnahus_domain::{
     Command, PostId, Target,
     case::Case,
-    code::Code as _,
+    code::{Code as _, ConsultationKind},
     consultation::{self, Absence, Action, Consultation, Opening},
     text::ACTION_MAX,
     view::{TextRef, Viewer},
@@ -149,6 +149,9 @@ fn year(desk: &Desk) -> Result<i16, Status> {
 /// What opens a case, from its fields.
 fn opening(fields: &mut Fields<'_>, message: &v1::RequestConsultationRequest) -> Option<Opening> {
     let kind = fields.code("kind", message.kind);
+    if kind == Some(ConsultationKind::AfterMeeting) {
+        fields.refuse("kind", v1::ErrorReason::UnknownCode, "an after-meeting follows an interview: use HoldAfterMeeting");
+    }
     let identity_mode = fields.code("identity_mode", message.identity_mode);
     let home_board = fields.authority("home_board", &message.home_board);
     let protection = protection(fields, "protection", message.protection);

@@ -33,19 +33,34 @@ macro_rules! room_act {
 #[tonic::async_trait]
 impl ListeningRoomService for ListeningRoom {
     async fn check_in(&self, request: Request<v1::CheckInRequest>) -> Result<Response<v1::CheckInResponse>, Status> {
-        room_act!(self, request, "CheckIn", CheckInResponse, |fields, message| (&message.etag, message.happened_at, Some(room::Command::CheckIn { acknowledge_ban: message.acknowledge_disclosure_ban })))
+        room_act!(self, request, "CheckIn", CheckInResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::CheckIn { acknowledge_ban: message.acknowledge_disclosure_ban })
+        ))
     }
 
     async fn check_out(&self, request: Request<v1::CheckOutRequest>) -> Result<Response<v1::CheckOutResponse>, Status> {
-        room_act!(self, request, "CheckOut", CheckOutResponse, |fields, message| (&message.etag, message.happened_at, Some(room::Command::CheckOut)))
+        room_act!(self, request, "CheckOut", CheckOutResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::CheckOut)
+        ))
     }
 
     async fn freeze_roster(&self, request: Request<v1::FreezeRosterRequest>) -> Result<Response<v1::FreezeRosterResponse>, Status> {
         room_act!(self, request, "FreezeRoster", FreezeRosterResponse, |fields, message| (&message.etag, None, Some(room::Command::Freeze)))
     }
 
-    async fn record_child_informed(&self, request: Request<v1::RecordChildInformedRequest>) -> Result<Response<v1::RecordChildInformedResponse>, Status> {
-        room_act!(self, request, "RecordChildInformed", RecordChildInformedResponse, |fields, message| (&message.etag, message.happened_at, Some(room::Command::ChildInformed)))
+    async fn record_child_informed(
+        &self,
+        request: Request<v1::RecordChildInformedRequest>,
+    ) -> Result<Response<v1::RecordChildInformedResponse>, Status> {
+        room_act!(self, request, "RecordChildInformed", RecordChildInformedResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::ChildInformed)
+        ))
     }
 
     async fn start_interview(&self, request: Request<v1::StartInterviewRequest>) -> Result<Response<v1::StartInterviewResponse>, Status> {
@@ -56,15 +71,32 @@ impl ListeningRoomService for ListeningRoom {
         }))
     }
 
-    async fn resume_interview(&self, request: Request<v1::ResumeInterviewRequest>) -> Result<Response<v1::ResumeInterviewResponse>, Status> {
-        room_act!(self, request, "ResumeInterview", ResumeInterviewResponse, |fields, message| (&message.etag, message.happened_at, Some(room::Command::Resume)))
+    async fn resume_interview(
+        &self,
+        request: Request<v1::ResumeInterviewRequest>,
+    ) -> Result<Response<v1::ResumeInterviewResponse>, Status> {
+        room_act!(self, request, "ResumeInterview", ResumeInterviewResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::Resume)
+        ))
     }
 
-    async fn acknowledge_delivery(&self, request: Request<v1::AcknowledgeDeliveryRequest>) -> Result<Response<v1::AcknowledgeDeliveryResponse>, Status> {
-        room_act!(self, request, "AcknowledgeDelivery", AcknowledgeDeliveryResponse, |fields, message| (&message.etag, None, Some(room::Command::Acknowledge { break_number: message.break_number, batch_number: message.batch_number })))
+    async fn acknowledge_delivery(
+        &self,
+        request: Request<v1::AcknowledgeDeliveryRequest>,
+    ) -> Result<Response<v1::AcknowledgeDeliveryResponse>, Status> {
+        room_act!(self, request, "AcknowledgeDelivery", AcknowledgeDeliveryResponse, |fields, message| (
+            &message.etag,
+            None,
+            Some(room::Command::Acknowledge { break_number: message.break_number, batch_number: message.batch_number })
+        ))
     }
 
-    async fn interrupt_interview(&self, request: Request<v1::InterruptInterviewRequest>) -> Result<Response<v1::InterruptInterviewResponse>, Status> {
+    async fn interrupt_interview(
+        &self,
+        request: Request<v1::InterruptInterviewRequest>,
+    ) -> Result<Response<v1::InterruptInterviewResponse>, Status> {
         room_act!(self, request, "InterruptInterview", InterruptInterviewResponse, |fields, message| ("", message.happened_at, {
             let reason: Option<EndReason> = fields.code("reason", message.reason);
             if matches!(reason, Some(EndReason::AsPlanned | EndReason::ChildTired)) {
@@ -75,7 +107,11 @@ impl ListeningRoomService for ListeningRoom {
     }
 
     async fn begin_closing(&self, request: Request<v1::BeginClosingRequest>) -> Result<Response<v1::BeginClosingResponse>, Status> {
-        room_act!(self, request, "BeginClosing", BeginClosingResponse, |fields, message| (&message.etag, message.happened_at, Some(room::Command::BeginClosing)))
+        room_act!(self, request, "BeginClosing", BeginClosingResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::BeginClosing)
+        ))
     }
 
     async fn sign_off(&self, request: Request<v1::SignOffRequest>) -> Result<Response<v1::SignOffResponse>, Status> {
@@ -117,7 +153,8 @@ impl ListeningRoomService for ListeningRoom {
             let Some((case, interview)) = meant(&scene.viewer, scene.target) else { return draft };
             for (at, question) in delivered.iter().filter_map(|number| interview.question(*number)).enumerate() {
                 let put = |response: &mut v1::CallBreakResponse, question| response.delivered.push(question);
-                draft = draft.with(question::draft(&scene.viewer, case, interview, question), put, move |response| response.delivered.get_mut(at));
+                draft = draft
+                    .with(question::draft(&scene.viewer, case, interview, question), put, move |response| response.delivered.get_mut(at));
             }
             draft
         };

@@ -144,7 +144,8 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
             }
         });
         draft = draft.text(question.objection_index.map(|index| TextRef::new(index, "text")), move |shown, text| {
-            let objected = at_question(shown, at).and_then(|question| question.lines.iter_mut().find(|line| line.event() == ProtocolEvent::QuestionObjected));
+            let objected = at_question(shown, at)
+                .and_then(|question| question.lines.iter_mut().find(|line| line.event() == ProtocolEvent::QuestionObjected));
             if let Some(line) = objected {
                 line.objection = text;
             }

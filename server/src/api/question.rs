@@ -59,11 +59,17 @@ impl QuestionService for Questions {
         self.0.change(&call, fields, target, marks, command, render).await
     }
 
-    async fn withdraw_question(&self, request: Request<v1::WithdrawQuestionRequest>) -> Result<Response<v1::WithdrawQuestionResponse>, Status> {
+    async fn withdraw_question(
+        &self,
+        request: Request<v1::WithdrawQuestionRequest>,
+    ) -> Result<Response<v1::WithdrawQuestionResponse>, Status> {
         decide!(self, request, "WithdrawQuestion", WithdrawQuestionResponse, |fields, message| Some(question::Command::Withdraw))
     }
 
-    async fn approve_question(&self, request: Request<v1::ApproveQuestionRequest>) -> Result<Response<v1::ApproveQuestionResponse>, Status> {
+    async fn approve_question(
+        &self,
+        request: Request<v1::ApproveQuestionRequest>,
+    ) -> Result<Response<v1::ApproveQuestionResponse>, Status> {
         decide!(self, request, "ApproveQuestion", ApproveQuestionResponse, |fields, message| Some(question::Command::Approve))
     }
 
@@ -79,7 +85,10 @@ impl QuestionService for Questions {
         })
     }
 
-    async fn object_to_decision(&self, request: Request<v1::ObjectToDecisionRequest>) -> Result<Response<v1::ObjectToDecisionResponse>, Status> {
+    async fn object_to_decision(
+        &self,
+        request: Request<v1::ObjectToDecisionRequest>,
+    ) -> Result<Response<v1::ObjectToDecisionResponse>, Status> {
         decide!(self, request, "ObjectToDecision", ObjectToDecisionResponse, |fields, message| {
             fields.text("text", &message.text, QUESTION_MAX).map(question::Command::Object)
         })
@@ -198,13 +207,7 @@ pub(super) fn state(state: State) -> v1::QuestionState {
 }
 
 /// A fate from its parts.
-pub(super) fn fate(
-    fields: &mut Fields<'_>,
-    within: &str,
-    kind: i32,
-    offset: Option<prost_types::Duration>,
-    reason: i32,
-) -> Option<Fate> {
+pub(super) fn fate(fields: &mut Fields<'_>, within: &str, kind: i32, offset: Option<prost_types::Duration>, reason: i32) -> Option<Fate> {
     let field = |name: &str| if within.is_empty() { name.to_owned() } else { format!("{within}.{name}") };
     let kind = fields.code(&field("fate"), kind);
     let offset = fields.optional_duration(&field("offset"), offset);

@@ -110,13 +110,54 @@ fn code(reason: ErrorReason) -> Code {
         Unspecified | ErrorReason::Internal => Code::Internal,
         TokenExpired => Code::OutOfRange,
         StaleEtag => Code::Aborted,
-        InvalidField | IdentityNumberInText | TextEmpty | TextTooLong | ControlCharacter | UnknownCode | MalformedName | MalformedRequestId
-        | RequestIdReused | TimeBeforeCase | TimeAfterEnd | TokenInvalid | TimeUnsuitable | UrgencyNotYours | MergeTarget | OffsetNeeded
-        | ReasonNeeded | SigningRequestInvalid | MandateTimes | RoomsUnsuitable => Code::InvalidArgument,
-        WrongState | LeaderExists | NoLeader | IdentityGoesForward | EmbargoOn | EmbargoOff | RepresentativeState | ResourceTaken | NobodyFits
-        | InterviewExists | AcceptanceMissing | RepresentativeMissing | NoOpenInvitation | NoSeat | NotCheckedIn | CheckedInAlready
-        | DisclosureBanNotAcknowledged | RosterFrozen | FormalityMissing | NoSuchBreak | SignOffMissing | QuestionWithoutFate
-        | FatesUnconfirmed | QuestionState | NothingToObjectTo | RevokedAlready | LastAdministrator => Code::FailedPrecondition,
+        InvalidField
+        | MessageTooLarge
+        | IdentityNumberInText
+        | TextEmpty
+        | TextTooLong
+        | ControlCharacter
+        | UnknownCode
+        | MalformedName
+        | MalformedRequestId
+        | RequestIdReused
+        | TimeBeforeCase
+        | TimeAfterEnd
+        | TokenInvalid
+        | TimeUnsuitable
+        | UrgencyNotYours
+        | MergeTarget
+        | OffsetNeeded
+        | ReasonNeeded
+        | SigningRequestInvalid
+        | MandateTimes
+        | RoomsUnsuitable => Code::InvalidArgument,
+        WrongState
+        | LeaderExists
+        | NoLeader
+        | IdentityGoesForward
+        | EmbargoOn
+        | EmbargoOff
+        | RepresentativeState
+        | ResourceTaken
+        | NobodyFits
+        | InterviewExists
+        | AcceptanceMissing
+        | RepresentativeMissing
+        | NoOpenInvitation
+        | NoSeat
+        | NotCheckedIn
+        | CheckedInAlready
+        | DisclosureBanNotAcknowledged
+        | RosterFrozen
+        | FormalityMissing
+        | NoSuchBreak
+        | SignOffMissing
+        | QuestionWithoutFate
+        | FatesUnconfirmed
+        | QuestionState
+        | NothingToObjectTo
+        | RevokedAlready
+        | LastAdministrator => Code::FailedPrecondition,
     }
 }
 

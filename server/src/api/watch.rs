@@ -2,25 +2,14 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use barnahus_domain::{
-    Time,
-    case::Case,
-    interview::Interview,
-    question::Question,
-    view::Viewer,
-};
+use barnahus_domain::{Time, case::Case, interview::Interview, question::Question, view::Viewer};
 use barnahus_proto::v1::{self, watch_listening_room_response::Message};
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{
-    call::Desk,
-    interview, question, status,
-    times::timestamp,
-    token,
-};
+use super::{call::Desk, interview, question, status, times::timestamp, token};
 use crate::clerk::{Committed, Draft, Failure, Push, Scene, Subscription, What};
 
 /// Messages that may wait for a watcher who does not read, before it is cut off.
@@ -38,7 +27,7 @@ pub async fn begin(desk: Arc<Desk>, request: Request<v1::WatchListeningRoomReque
     let mut fields = desk.fields();
     let target = fields.interview("name", &message.name);
     let since = token::Resume::open(&desk.token_key, &mut fields, &message.resume_token, &call.peer, &message.name);
-    let what = fields.finish().map_or_else(|input| What::Refuse(Arc::new(input)), |()| What::See);
+    let what = call.finish(fields).map_or_else(|input| What::Refuse(Arc::new(input)), |()| What::See);
     let (sender, receiver) = mpsc::channel(BACKLOG);
     let act = call.act(target, what)?;
     let begun = desk.clerk.subscribe(act, Subscription { sender }, move |scene| snapshot(scene, since)).await;
@@ -99,7 +88,11 @@ fn snapshot(scene: &Scene<'_>, since: Option<u64>) -> Draft<v1::WatchListeningRo
             _ => None,
         }
     }
-    Draft::plain(v1::WatchListeningRoomResponse::default()).with(draft, |response, snapshot| response.message = Some(Message::Snapshot(snapshot)), find)
+    Draft::plain(v1::WatchListeningRoomResponse::default()).with(
+        draft,
+        |response, snapshot| response.message = Some(Message::Snapshot(snapshot)),
+        find,
+    )
 }
 
 /// A question is new to the caller, or changed.

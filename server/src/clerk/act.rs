@@ -85,11 +85,11 @@ pub struct Slot<M> {
     /// Where it is sealed.
     pub at: TextRef,
     /// Puts it in.
-    pub put: Put<M>,
+    pub(crate) put: Put<M>,
 }
 
 /// Puts a text into a message.
-pub type Put<M> = Box<dyn FnOnce(&mut M, String) + Send>;
+pub(crate) type Put<M> = Box<dyn FnOnce(&mut M, String) + Send>;
 
 impl<M> Draft<M> {
     /// A message without texts.
@@ -214,6 +214,10 @@ where
         let shown = draft.texts.iter().map(|slot| slot.at.clone()).collect();
         self.rendered = Some((draft, scene.index));
         shown
+    }
+
+    fn watches(&self) -> bool {
+        self.subscription.is_some()
     }
 
     fn subscription(&mut self) -> Option<Subscription> {

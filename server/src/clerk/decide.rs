@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use barnahus_domain::{Actor, By, Decided, Event, Target, decide, view::Viewer};
+use barnahus_domain::{
+    Actor, By, Decided, Event, Target, decide, room,
+    view::{TextRef, Viewer},
+};
 use barnahus_policy::{Denial, Permission, Permit};
 use barnahus_proto::v1;
 
@@ -73,6 +76,10 @@ impl Writer {
             let index = self.record_refusal(group, &act, &actor, Some(&permit), "NOT_FOUND")?;
             return Err(Failure::NotFound(index));
         }
+        if job.watches() && !self.may_watch(&actor, &act.target) {
+            let index = self.record_denial(group, &act, Some(&actor), &act.target, "PERMISSION_DENIED", None)?;
+            return Err(Failure::Denied(index));
+        }
         let request = act.request.filter(|_| matches!(act.what, What::Change(_)));
         if let Some(earlier) = request.and_then(|request| repeats.get(&(actor.person.to_string(), request.id))) {
             return self.repeat(group, job, &act, &actor, &permit, earlier);
@@ -127,7 +134,8 @@ impl Writer {
         name_policies(group, permit.policies());
         self.apply(&stamp, Some(&event))?;
         let shown = job.render(&self.scene(group, actor, &target, Some(&event), stamp.index));
-        let others = shown.into_iter().map(|text| text.index).filter(|index| *index != stamp.index);
+        // What is sealed with this very record is the caller's own, and no showing.
+        let others = shown.into_iter().filter(|text| text.index != stamp.index);
         show_to(group, actor, others.collect());
         Ok(stamp.index)
     }
@@ -152,7 +160,7 @@ impl Writer {
         };
         self.apply(&stamp, None)?;
         let shown = job.render(&self.scene(group, actor, target, event, index));
-        show_to(group, actor, shown.into_iter().map(|text| text.index).collect());
+        show_to(group, actor, shown);
         Ok(index)
     }
 
@@ -169,13 +177,30 @@ impl Writer {
             let index = self.record_refusal(group, act, actor, Some(permit), "REQUEST_ID_REUSED")?;
             return Err(Failure::RequestReused(index));
         }
+        // Today's rights hold for what was made then, too (A1).
+        let knows = earlier
+            .target
+            .case()
+            .and_then(|alias| self.house.case(alias))
+            .is_none_or(|case| Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now }.knows(case));
+        if !knows {
+            let index = self.record_refusal(group, act, actor, Some(permit), "NOT_FOUND")?;
+            return Err(Failure::NotFound(index));
+        }
         match &earlier.refused {
             Some(reason) => Err(Failure::RefusedBefore(reason.clone(), earlier.index)),
             None => self.show(group, job, act, actor, permit, Some(earlier)),
         }
     }
 
-    fn record_refusal(&mut self, group: &mut Group, act: &Act, actor: &Actor, permit: Option<&Permit>, reason: &str) -> Result<u64, Failure> {
+    fn record_refusal(
+        &mut self,
+        group: &mut Group,
+        act: &Act,
+        actor: &Actor,
+        permit: Option<&Permit>,
+        reason: &str,
+    ) -> Result<u64, Failure> {
         let telling = Telling { kind: "access.refused", outcome: v1::Outcome::Refused, reason, target: &act.target };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
         name_policies(group, permit.map(Permit::policies).unwrap_or_default());
@@ -199,6 +224,12 @@ impl Writer {
         Ok(stamp.index)
     }
 
+    /// True if the room's own rules let this person watch it now.
+    fn may_watch(&self, actor: &Actor, target: &Target) -> bool {
+        let Target::Interview(alias, number) = target else { return false };
+        self.house.interview(alias, *number).is_some_and(|interview| room::may_watch(interview, actor))
+    }
+
     fn apply(&mut self, stamp: &barnahus_domain::Stamp, event: Option<&Event>) -> Result<(), Failure> {
         self.house.apply(stamp, event).map_err(|error| {
             tracing::error!(%error, "a decided record does not fit the house");
@@ -218,10 +249,17 @@ fn name_policies(group: &mut Group, policies: &[Arc<str>]) {
     }
 }
 
-fn show_to(group: &mut Group, actor: &Actor, mut texts: Vec<u64>) {
+/// Names in the newest record which texts the answer holds.
+fn show_to(group: &mut Group, actor: &Actor, shown: Vec<TextRef>) {
+    let Some(record) = group.last_mut().filter(|_| !shown.is_empty()) else { return };
+    let noun = record.kind.split('.').next().unwrap_or_default().to_owned();
+    let field = |text: &TextRef| text.field.rsplit('/').next().unwrap_or_default().to_owned();
+    let category = |text: &TextRef| if text.field == "text" { "question_text".to_owned() } else { format!("{noun}_{}", field(text)) };
+    record.data_categories.extend(shown.iter().map(category));
+    record.data_categories.sort_unstable();
+    record.data_categories.dedup();
+    let mut texts: Vec<u64> = shown.into_iter().map(|text| text.index).collect();
     texts.sort_unstable();
     texts.dedup();
-    if let (false, Some(record)) = (texts.is_empty(), group.last_mut()) {
-        record.showings.push(v1::Showing { person: actor.person.to_string(), texts });
-    }
+    record.showings.push(v1::Showing { person: actor.person.to_string(), texts });
 }

@@ -149,6 +149,13 @@ impl Live {
         self.rooms.retain(|_, watchers| !watchers.is_empty());
     }
 
+    /// Ends every stream.
+    pub(super) fn farewell(&mut self) {
+        for watcher in self.rooms.drain().flat_map(|(_, watchers)| watchers) {
+            drop(watcher.sender.try_send(Err(Failure::Unavailable)));
+        }
+    }
+
     /// Everyone who lost their right since, without any event of theirs: a mandate that ran out.
     pub(super) fn lapsed(&self, house: &House, policies: &PolicySet, now: Time) -> Outgoing {
         let watchers = self.rooms.iter().flat_map(|(room, watchers)| watchers.iter().enumerate().map(move |watcher| (room, watcher)));
@@ -198,7 +205,10 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 touched.questions.insert(*number);
                 touched.counts = true;
                 touched.interview |= matches!(happened, question::Happened::Approved { delivered: Some(_) });
-                let falls = matches!(happened, question::Happened::Withdrawn | question::Happened::Rejected { .. } | question::Happened::Merged { .. });
+                let falls = matches!(
+                    happened,
+                    question::Happened::Withdrawn | question::Happened::Rejected { .. } | question::Happened::Merged { .. }
+                );
                 if falls {
                     touched.questions.extend(released(interview, *number));
                 }
@@ -240,7 +250,11 @@ fn messages(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> Vec<Draft<v1
         messages.push(watch::interview(viewer, case, interview));
     }
     let questions = touched.questions.iter().filter_map(|number| interview.question(*number));
-    messages.extend(questions.filter(|question| viewer.reads_text(case, interview, question)).map(|question| watch::question(viewer, case, interview, question)));
+    messages.extend(
+        questions
+            .filter(|question| viewer.reads_text(case, interview, question))
+            .map(|question| watch::question(viewer, case, interview, question)),
+    );
     if touched.counts {
         messages.push(watch::counts(interview));
     }

@@ -15,8 +15,8 @@ use barnahus_domain::{Event, view::TextRef};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-pub use act::{Act, Committed, Draft, Failure, Fresh, Proof, Request, Scene, Slot, What};
 use act::Task;
+pub use act::{Act, Committed, Draft, Failure, Fresh, Proof, Request, Scene, Slot, What};
 pub use live::{Push, Subscription};
 pub use writer::{OpenError, Parts, Writer};
 
@@ -29,6 +29,8 @@ trait Job: Send {
     fn act(&self) -> &Act;
     /// Makes the answer on this scene, and says which texts it shows. May be called anew if the commit is lost to another server.
     fn render(&mut self, scene: &Scene<'_>) -> Vec<TextRef>;
+    /// True if a stream begins with this act.
+    fn watches(&self) -> bool;
     /// The stream that begins with this act, if one does.
     fn subscription(&mut self) -> Option<Subscription>;
     /// Answers.
@@ -43,6 +45,8 @@ enum Work {
     Note(Box<Event>, oneshot::Sender<Result<u64, Failure>>),
     /// Judge every watcher anew, and give a sign of life.
     Sweep,
+    /// End every stream: the house is about to stop.
+    Farewell,
 }
 
 /// The way to the writer. Clones lead to the same one.
@@ -101,6 +105,11 @@ impl Clerk {
         answer.await.map_err(|_| Failure::Unavailable)?
     }
 
+    /// Ends every stream; watchers resume elsewhere or later.
+    pub async fn farewell(&self) {
+        drop(self.first.send(Work::Farewell).await);
+    }
+
     /// Has every watcher judged anew, and sent a sign of life.
     pub async fn sweep(&self) {
         drop(self.first.send(Work::Sweep).await);
@@ -151,4 +160,3 @@ impl Queues {
         Some(work)
     }
 }
-

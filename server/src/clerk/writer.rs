@@ -1,8 +1,11 @@
 //! The writer: takes a group of acts, decides each on the state in memory, keeps them with one commit, answers.
 //!
-//! 1. Looks up those that may be repeats. 2. Decides each act in order, on the state that the one before left. 3. Asks what the group shows
-//! to whom, and records that with it. 4. Seals, hashes, signs. 5. Commits. 6. Keeps the checkpoint outside the database too, wakes the
-//! watchers, answers.
+//! 1. Looks up those that may be repeats.
+//! 2. Decides each act in order, on the state that the one before left.
+//! 3. Asks what the group shows to whom, and records that with it.
+//! 4. Seals, hashes, signs.
+//! 5. Commits.
+//! 6. Keeps the checkpoint outside the database too, wakes the watchers, answers.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -11,6 +14,7 @@ use barnahus_domain::{Decided, Event, House, HouseId, Target, Time};
 use barnahus_policy::PolicySet;
 use barnahus_proto::v1;
 use barnahus_store::{Error as StoreError, Store};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -81,6 +85,16 @@ pub struct Writer {
 /// An act that was decided, waiting for the commit.
 type Decision = (Box<dyn Job>, Result<u64, Failure>);
 
+/// Something that the house itself records, and who waits for it.
+type Note = (Box<Event>, oneshot::Sender<Result<u64, Failure>>);
+
+/// A group that was decided, and kept if it held any record.
+struct Done {
+    decisions: Vec<Decision>,
+    noted: Vec<u64>,
+    committed: Option<(Proof, Fresh)>,
+}
+
 impl Writer {
     /// Rebuilds the house from its log, and compares it with the checkpoint outside the database.
     ///
@@ -96,7 +110,14 @@ impl Writer {
             deferred: Vec::new(),
         };
         writer.rebuild().await?;
-        outside::compare(&writer.parts.checkpoint_file, &writer.parts.origin, writer.parts.signer.verifier(), &writer.tree, &writer.parts.store).await?;
+        outside::compare(
+            &writer.parts.checkpoint_file,
+            &writer.parts.origin,
+            writer.parts.signer.verifier(),
+            &writer.tree,
+            &writer.parts.store,
+        )
+        .await?;
         Ok(writer)
     }
 
@@ -145,12 +166,13 @@ impl Writer {
                 Work::Act(job) => jobs.push(job),
                 Work::Note(event, reply) => notes.push((event, reply)),
                 Work::Sweep => self.sweep(),
+                Work::Farewell => self.live.farewell(),
             }
         }
         for attempt in 1..=ATTEMPTS {
             match self.attempt(&mut jobs, &notes).await {
-                Ok((decisions, noted, committed)) => {
-                    self.answer(decisions, &committed);
+                Ok(Done { decisions, noted, committed }) => {
+                    self.answer(decisions, committed.as_ref());
                     for ((_, reply), index) in notes.into_iter().zip(noted) {
                         drop(reply.send(Ok(index)));
                     }
@@ -179,11 +201,7 @@ impl Writer {
     }
 
     /// Decides and commits once. On trouble every job comes back, and the state in memory is not to be used.
-    async fn attempt(
-        &mut self,
-        jobs: &mut Vec<Box<dyn Job>>,
-        notes: &[(Box<Event>, tokio::sync::oneshot::Sender<Result<u64, Failure>>)],
-    ) -> Result<(Vec<Decision>, Vec<u64>, Option<(Proof, Fresh)>), (Trouble, Vec<Box<dyn Job>>)> {
+    async fn attempt(&mut self, jobs: &mut Vec<Box<dyn Job>>, notes: &[Note]) -> Result<Done, (Trouble, Vec<Box<dyn Job>>)> {
         let now = match self.now() {
             Ok(now) => now,
             Err(failure) => return Err((Trouble::Failure(failure), Vec::new())),
@@ -219,15 +237,15 @@ impl Writer {
             }
         }
         if group.is_empty() {
-            return Ok((decisions, noted, None));
+            return Ok(Done { decisions, noted, committed: None });
         }
         match self.commit(group).await {
-            Ok(committed) => Ok((decisions, noted, Some(committed))),
+            Ok(committed) => Ok(Done { decisions, noted, committed: Some(committed) }),
             Err(failure) => Err((failure, back(decisions))),
         }
     }
 
-    fn answer(&mut self, decisions: Vec<Decision>, committed: &Option<(Proof, Fresh)>) {
+    fn answer(&mut self, decisions: Vec<Decision>, committed: Option<&(Proof, Fresh)>) {
         for (mut job, decision) in decisions {
             let result = match (decision, committed) {
                 (Ok(_), Some((proof, fresh))) => {
@@ -297,12 +315,12 @@ impl Writer {
 
     /// Those whose request id may have come before.
     fn suspects(&self, jobs: &[Box<dyn Job>]) -> Vec<(String, [u8; 16])> {
-        let suspect = |job: &Box<dyn Job>| {
+        let suspect = |job: &dyn Job| {
             let request = job.act().request.filter(|request| self.recent.may_hold(request))?;
             let person = &self.house.certificate(&job.act().session)?.person;
             Some((person.to_string(), request.id))
         };
-        jobs.iter().filter_map(suspect).collect()
+        jobs.iter().filter_map(|job| suspect(job.as_ref())).collect()
     }
 
     /// True for a repeat of a call that is in this very group: it waits for the next one, which finds the outcome.
@@ -313,7 +331,8 @@ impl Writer {
 
     fn record_own(&mut self, group: &mut Group, target: &Target, event: Event) -> Result<u64, Failure> {
         let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target };
-        let stamp = group.push(&self.house, &self.parts.id, None, None, &telling, Some(Decided::of_the_house(target.clone(), event.clone())));
+        let stamp =
+            group.push(&self.house, &self.parts.id, None, None, &telling, Some(Decided::of_the_house(target.clone(), event.clone())));
         self.house.apply(&stamp, Some(&event)).map_err(|error| {
             tracing::error!(%error, "a record of the house's own does not fit");
             Failure::Internal

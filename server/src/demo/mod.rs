@@ -1,6 +1,6 @@
 //! The demo: an invented interview day, played through the public contract.
 //!
-//! 1. A scenario and a house file are read strictly ([`scenario`], `acts`), before anything is made.
+//! 1. A scenario and a house file are read strictly (`scenario`, `acts`), before anything is made.
 //! 2. D0 is chosen so that the whole day lies before now (`calendar`), and a house is founded an hour before its first step.
 //! 3. The server runs in-process on a clock that the player turns. Each post is its own client, with its own key and certificate, over
 //!    mutual TLS on loopback (`cast`); every receipt is verified as it comes (`ledger`).
@@ -22,6 +22,8 @@ mod protocol;
 mod rpc;
 mod scenario;
 mod story;
+#[cfg(test)]
+mod tests;
 mod transcript;
 mod verbs;
 mod verify;
@@ -210,7 +212,8 @@ async fn tell(
     let auditor = cast.first(Role::Auditor).context("the house has no auditor, so nobody can export its log")?;
     let report = verify::export(&player, &auditor.post).await.map_err(|halt| epilogue("the export", halt))?;
     story::section(&format!("The log, as {} exports it, verified offline", auditor.post), out).context(TERMINAL)?;
-    writeln!(out, "{report}").context(TERMINAL)?;
+    let witnesses = format!("signed by `{}`, {} witnesses", report.origin, report.witnesses.len());
+    verify::told(&report).iter().chain([&witnesses]).try_for_each(|line| writeln!(out, "{line}")).context(TERMINAL)?;
     let receipts = player.ledger.count();
     let transcript = Transcript { steps, protocols, receipts: receipts.try_into().unwrap_or(u64::MAX), records: report.size };
     story::summary(&transcript, out).context(TERMINAL)?;
@@ -284,30 +287,4 @@ fn read(path: Option<&Path>, embedded: &str) -> anyhow::Result<String> {
 fn free_address() -> io::Result<SocketAddr> {
     let bound = TcpListener::bind(Config::DEFAULT_LISTEN).or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
     bound.local_addr()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn refused(scenario: &str, house: &str) -> (String, bool) {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path().join("house");
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let stage = Stage { dir: &dir, house, scenario, listen, now: Clock::machine().now() };
-        let error = play(stage, &mut Vec::new()).await.err().unwrap();
-        (error.to_string(), dir.exists())
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_played_is_refused_before_anything_is_made() {
-        let (told, made) = refused(&INTERVIEW_DAY.replace("by = \"welfare-torsby-1\"", "by = \"welfare-oslo-1\""), HOUSE).await;
-        assert!(told.starts_with("step 10 of the scenario") && told.contains("no post `welfare-oslo-1`") && !made, "{told}");
-        let (told, made) = refused(&INTERVIEW_DAY.replace("do = \"object\"", "do = \"protest\""), HOUSE).await;
-        assert!(told.starts_with("step 34 of the scenario") && !made, "{told}");
-        let (told, made) = refused(INTERVIEW_DAY, &HOUSE.replace("\"SE\"", "\"NO\"")).await;
-        assert!(told.contains("public holidays of `NO`") && !made, "{told}");
-        let (told, made) = refused(INTERVIEW_DAY, "[house]").await;
-        assert!(told.starts_with("the house file: ") && !made, "{told}");
-    }
 }

@@ -14,8 +14,8 @@ use super::{
 };
 
 const WHEN: usize = 12;
-const WHAT: usize = 44;
-const WHO: usize = 28;
+const WHAT: usize = 52;
+const WHO: usize = 20;
 
 /// The protocol, in the wall clock of this zone.
 pub(crate) fn text(protocol: &Protocol, zone: &TimeZone) -> String {
@@ -163,7 +163,7 @@ mod tests {
         let row = |what: &str| text.lines().find(|line| line.contains(what)).unwrap();
         assert!(
             row("ended: child tired").starts_with("     23 Nov 09:50")
-                && row("ended: child tired").ends_with("prosecutor-1                   1234"),
+                && row("ended: child tired").ends_with("prosecutor-1           1234"),
             "{text}"
         );
         assert!(row("checked in").starts_with("     23 Nov 09:40"));

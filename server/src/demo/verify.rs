@@ -20,7 +20,8 @@ pub(crate) async fn export(player: &Player<'_>, who: &str) -> Result<Report, Hal
     let request = ExportRecordsRequest { parent: player.cast.house().to_owned() };
     let mut client = AuditServiceClient::new(player.channel(who)?);
     let mut stream = client.export_records(request).await.map_err(CallError::from)?.into_inner();
-    let folder = player.exports.join(format!("{who}-{}", player.ledger.count()));
+    let folders = (1_u32..).map(|number| player.exports.join(format!("{who}-{number}")));
+    let folder = folders.into_iter().find(|folder| !folder.exists()).ok_or_else(|| unsound("no folder that is free"))?;
     let mut writer = Writer::create(&folder).map_err(unsound)?;
     let (mut written, mut size) = (0, 0);
     while let Some(message) = stream.message().await.map_err(CallError::from)? {
@@ -56,6 +57,16 @@ fn check(player: &Player<'_>, folder: &Path) -> Result<Report, Halt> {
     let receipts = player.ledger.check(&report).map_err(unsound)?;
     let kept = player.ledger.count();
     if usize::try_from(receipts) == Ok(kept) { Ok(report) } else { Err(unsound(format!("{receipts} of {kept} receipts in it"))) }
+}
+
+/// What a verification found, a line each.
+pub(crate) fn told(report: &Report) -> Vec<String> {
+    let Report { size, root, held, withheld, checkpoints, .. } = report;
+    vec![
+        format!("{size} records: {held} held, {withheld} withheld, of which the hash alone is there"),
+        format!("{checkpoints} checkpoints"),
+        format!("root {root}"),
+    ]
 }
 
 fn unsound(found: impl ToString) -> Halt {

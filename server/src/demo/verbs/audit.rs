@@ -44,9 +44,5 @@ pub(super) async fn verify_log(player: &mut Player<'_>, scene: Scene<'_>) -> Pla
         outcome => outcome?,
     };
     player.note_record(report.size.saturating_sub(1));
-    let notes = vec![
-        format!("{} held, {} withheld, {} checkpoints", report.held, report.withheld, report.checkpoints),
-        format!("root {}", report.root),
-    ];
-    Ok(Done { outcome: format!("verified, {} records", report.size), notes })
+    Ok(Done { outcome: format!("verified, {} records", report.size), notes: verify::told(&report) })
 }
