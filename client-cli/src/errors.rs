@@ -1,9 +1,10 @@
 //! Why a command did not do what was asked, told so that a person knows what to do next.
 //!
-//! `errors/status.rs` reads the house's refusals, `errors/transport.rs` what went wrong on the way. Exit codes: 0 done, 1 other, 2 usage
+//! `errors/status.rs` reads the house's refusals, `errors/transport.rs` what went wrong on the way, `errors/fault.rs` what an export shows. Exit codes: 0 done, 1 other, 2 usage
 //! (nothing was sent), 3 refused (by the house, or by whoever should have vouched), 4 not found, 5 conflict, 75 try again. PRIVACY: no
 //! text that a person wrote is in any of it.
 
+pub(crate) mod fault;
 mod status;
 pub(crate) mod transport;
 

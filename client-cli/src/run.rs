@@ -71,7 +71,7 @@ trait Fill {
     fn instant(&self, when: When) -> Result<Timestamp, Malformed>;
     /// The same, as the contract has it.
     fn time(&self, when: When) -> Result<Option<prost_types::Timestamp>, Malformed>;
-    /// When it happened: absent for now, so that the house's clock says it and not this machine's.
+    /// When it happened: absent where that is now, so that the house's clock says it and not this machine's.
     fn happened(&self, happened: Happened) -> Result<Option<prost_types::Timestamp>, Malformed>;
 }
 

@@ -14,7 +14,8 @@ use barnahus_proto::{DESCRIPTOR, METHODS, v1};
 use barnahus_store::{KeyStore, Store};
 use tokio::{net::TcpListener, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::transport::{Server, server::Router};
+use tonic::{service::Routes, transport::Server};
+use tower::layer::layer_fn;
 
 use crate::{
     api::{self, call::Desk},
@@ -131,16 +132,18 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     let connections = tls::incoming(listener, tls::server_config(dir)?, &tracker, stop.clone());
     let jobs = jobs::start(&desk, &tracker, stop.clone());
     let (done, ended) = oneshot::channel();
-    let (router, stopped) = (router(&desk).await?, stop.clone());
+    let (routes, watching, stopped) = (routes(&desk).await?, Arc::clone(&desk), stop.clone());
     tracker.spawn(async move {
-        let served = router.serve_with_incoming_shutdown(connections, stopped.cancelled_owned()).await;
+        let server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE));
+        let server = server.layer(layer_fn(move |inner| api::transport::Watched::new(inner, Arc::clone(&watching))));
+        let served = { server }.add_routes(routes).serve_with_incoming_shutdown(connections, stopped.cancelled_owned()).await;
         drop(done.send(served.context("the server failed")));
     });
     tracing::info!(%address, "the house is served");
     Ok(Running { address, stop, ended, tracker, clerk: desk.clerk.clone(), clerk_stop, jobs })
 }
 
-async fn router(desk: &Arc<Desk>) -> anyhow::Result<Router> {
+async fn routes(desk: &Arc<Desk>) -> anyhow::Result<Routes> {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("", tonic_health::ServingStatus::Serving).await;
     let reflection = tonic_reflection::server::Builder::configure()
@@ -152,9 +155,7 @@ async fn router(desk: &Arc<Desk>) -> anyhow::Result<Router> {
             v1::$module::$server::new($handlers(Arc::clone(desk))).max_decoding_message_size(REQUEST_MAX)
         };
     }
-    Ok(Server::builder()
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .add_service(health_service)
+    Ok(Routes::new(health_service)
         .add_service(reflection)
         .add_service(service!(directory_service_server::DirectoryServiceServer, api::directory::Directory))
         .add_service(service!(case_service_server::CaseServiceServer, api::case::Cases))

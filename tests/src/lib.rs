@@ -1,3 +1,4 @@
 //! What the tests share: harnesses, never the rules themselves.
 
+pub mod harness;
 pub mod postgres;

@@ -24,6 +24,7 @@ error-reason-time-after-end = the time lies ahead, or after the end of what it i
 error-reason-token-invalid = the page token is not from this command: start again without it
 error-reason-token-expired = too long has passed to continue: start again
 error-reason-time-unsuitable = the booking starts in the past, or is shorter than 15 minutes or longer than 8 hours: choose another time
+error-reason-message-too-large = what you sent is too large: shorten it
 
 error-reason-stale-etag = somebody changed it since you read it: read it again, then decide
 error-reason-wrong-state = this cannot be done in the state it is in: show it to see where it stands

@@ -24,6 +24,7 @@ error-reason-time-after-end = tiden ligger framåt, eller efter slutet på det d
 error-reason-token-invalid = sidmärket är inte från det här kommandot: börja om utan det
 error-reason-token-expired = det har gått för lång tid för att fortsätta: börja om
 error-reason-time-unsuitable = bokningen börjar i det förflutna, eller är kortare än 15 minuter eller längre än 8 timmar: välj en annan tid
+error-reason-message-too-large = det du skickade är för stort: korta det
 
 error-reason-stale-etag = någon har ändrat sedan du läste: läs igen, besluta sedan
 error-reason-wrong-state = det går inte i det läge det är i: visa det för att se hur det står

@@ -47,10 +47,12 @@ impl<E: Code> TypedValueParser for Codes<E> {
     type Value = E;
 
     fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<E, Error> {
-        let value = value.to_string_lossy().to_ascii_uppercase().replace('-', "_");
+        if let Ok(Coded(code)) = value.to_string_lossy().parse() {
+            return Ok(code);
+        }
+        // For the error, which names what is known and what is like it.
         let known = PossibleValuesParser::new(all::<E>().map(|(short, _)| PossibleValue::new(short)));
-        let short = known.parse_ref(command, arg, OsStr::new(&value))?;
-        all::<E>().find(|(name, _)| *name == short).map(|(_, code)| code).ok_or_else(|| Error::new(clap::error::ErrorKind::InvalidValue))
+        known.parse_ref(command, arg, value).and_then(|_| Err(Error::new(clap::error::ErrorKind::InvalidValue)))
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

@@ -69,9 +69,14 @@ fn with_details(mut failure: Failure, details: &ErrorDetails) -> Failure {
     for violation in details.bad_request().iter().flat_map(|bad| &bad.field_violations) {
         failure = failure.and("fail-field").with("field", &violation.field).with("description", &violation.description);
     }
-    for violation in details.precondition_failure().iter().flat_map(|failed| &failed.violations) {
+    // One without a subject says what the reason says.
+    let unmet = details.precondition_failure().into_iter().flat_map(|failed| &failed.violations);
+    for violation in unmet.filter(|violation| !violation.subject.is_empty()) {
         failure =
             failure.and("fail-field").with("field", crate::names::short(&violation.subject)).with("description", &violation.description);
+    }
+    if let Some(index) = details.error_info().and_then(|info| info.metadata.get("record_index")) {
+        failure = failure.and("fail-record").with("index", index);
     }
     if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
         failure = failure.and("fail-retry-after").with("seconds", wait.as_secs_f64().ceil());

@@ -86,7 +86,7 @@ impl Desk {
     pub fn call<T: Message>(&self, request: Request<T>, name: &'static str) -> Result<(Call, T), Status> {
         let peer = request.extensions().get::<Peer>().cloned().ok_or_else(|| status::failed(&Failure::UnknownCertificate))?;
         let method = method(name).ok_or_else(|| status::internal(name))?;
-        self.quota.take(&peer.fingerprint, method, self.clock.now()).map_err(status::throttled)?;
+        self.count(method, peer)?;
         let message = request.into_inner();
         let mut context = hmac::Context::with_key(&self.token_key);
         context.update(method.path.as_bytes());
@@ -95,6 +95,14 @@ impl Desk {
         let mut hash = [0; 32];
         hash.copy_from_slice(context.sign().as_ref());
         Ok((Call { method, peer, hash, size: bytes.len() }, message))
+    }
+
+    /// Counts a call against its caller's quota.
+    ///
+    /// # Errors
+    /// If too many came.
+    pub fn count(&self, method: &'static Method, peer: Peer) -> Result<(), Status> {
+        self.quota.take(&peer.fingerprint, method, self.clock.now()).map_err(status::throttled)
     }
 
     /// Fields of a message to this house.
@@ -251,6 +259,12 @@ impl Desk {
 }
 
 impl Call {
+    /// A call whose message nobody could read.
+    #[must_use]
+    pub fn unread(method: &'static Method, peer: Peer) -> Self {
+        Self { method, peer, hash: [0; 32], size: 0 }
+    }
+
     /// What was found wrong with the message, its size included.
     ///
     /// # Errors

@@ -18,4 +18,5 @@ pub mod question;
 pub mod status;
 pub mod times;
 pub mod token;
+pub mod transport;
 pub mod watch;

@@ -76,6 +76,17 @@ pub fn internal(request: &str) -> Status {
     Status::with_error_details(code(Internal), "an error of ours; tell the house's administrator the request id", details)
 }
 
+/// Why the transport refused a message, if it did: its statuses carry no details, ours always do.
+#[must_use]
+pub fn of_transport(status: &Status) -> Option<(ErrorReason, &'static str)> {
+    match status.code() {
+        _ if !status.details().is_empty() => None,
+        Code::Ok => None,
+        Code::OutOfRange => Some((MessageTooLarge, "the message is larger than 64 KiB: shorten it")),
+        _ => Some((InvalidField, "this is no message of the contract: use its .proto files")),
+    }
+}
+
 /// A status with a reason and no further details.
 #[must_use]
 pub fn status(reason: ErrorReason, text: &str, index: Option<u64>) -> Status {

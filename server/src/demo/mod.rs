@@ -95,7 +95,7 @@ pub enum DemoError {
     #[error(transparent)]
     Step(#[from] Box<StepError>),
     /// Something around the day went wrong.
-    #[error("{0:#}")]
+    #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
 

@@ -35,7 +35,7 @@ async fn what_cannot_be_played_is_refused_before_anything_is_made() {
     let refused = async |scenario: &str, house: &str| {
         let (outcome, _, made) = played(scenario, house, now).await;
         assert!(!made);
-        outcome.err().unwrap().to_string()
+        format!("{:#}", anyhow::Error::from(outcome.err().unwrap()))
     };
     let told = refused(&INTERVIEW_DAY.replace("by = \"welfare-torsby-1\"", "by = \"welfare-oslo-1\""), HOUSE).await;
     assert!(told.starts_with("step 10 of the scenario") && told.contains("no post `welfare-oslo-1`"), "{told}");
