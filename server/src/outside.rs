@@ -71,7 +71,12 @@ pub fn write(path: &Path, note: &str) -> io::Result<()> {
 pub async fn compare(path: &Path, origin: &Origin, key: &Verifier, tree: &Tree, store: &Store) -> Result<(), OutsideError> {
     let note = match fs::read_to_string(path) {
         Ok(note) => note,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if tree.size() > 0 {
+                tracing::warn!(records = tree.size(), "there is no checkpoint outside the database: a restored backup cannot be noticed this time");
+            }
+            return Ok(());
+        }
         Err(error) => return Err(OutsideError::File { path: path.to_owned(), kind: error.kind() }),
     };
     let seen = Checkpoint::open(&note, origin, key).map_err(|_| OutsideError::Foreign { path: path.to_owned() })?;

@@ -111,7 +111,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     writer.found(events).await.map_err(|failure| anyhow::anyhow!("the house could not record its start: {failure}"))?;
 
     let (tracker, stop, clerk_stop) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
-    let clerk = Clerk::start(writer, &tracker, clerk_stop.clone());
+    let (clerk, writing) = Clerk::start(writer, &tracker, clerk_stop.clone());
     let desk = Arc::new(Desk {
         house,
         clerk,
@@ -136,8 +136,13 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     tracker.spawn(async move {
         let server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE));
         let server = server.layer(layer_fn(move |inner| api::transport::Watched::new(inner, Arc::clone(&watching))));
-        let served = { server }.add_routes(routes).serve_with_incoming_shutdown(connections, stopped.cancelled_owned()).await;
-        drop(done.send(served.context("the server failed")));
+        let serving = { server }.add_routes(routes).serve_with_incoming_shutdown(connections, stopped.cancelled_owned());
+        let ended = tokio::select! {
+            served = serving => served.context("the server failed"),
+            // Without its writer the house can answer nobody: better to end, and be started anew.
+            _ = writing => Err(anyhow::anyhow!("the clerk ended: start the house anew, it is rebuilt from its log")),
+        };
+        drop(done.send(ended));
     });
     tracing::info!(%address, "the house is served");
     Ok(Running { address, stop, ended, tracker, clerk: desk.clerk.clone(), clerk_stop, jobs })

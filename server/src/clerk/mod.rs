@@ -12,7 +12,10 @@ mod repeat;
 mod writer;
 
 use barnahus_domain::{Event, view::TextRef};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 use act::Task;
@@ -64,11 +67,11 @@ impl Clerk {
         (Self { first, then }, Queues { first: first_out, then: then_out })
     }
 
-    /// Starts a writer; it runs until the token is cancelled and the queues are empty.
-    pub fn start(writer: Writer, tracker: &tokio_util::task::TaskTracker, stop: CancellationToken) -> Self {
+    /// Starts a writer; it runs until the token is cancelled. Its task ends earlier only by a fault of ours.
+    pub fn start(writer: Writer, tracker: &tokio_util::task::TaskTracker, stop: CancellationToken) -> (Self, JoinHandle<()>) {
         let (clerk, queues) = Self::new();
-        tracker.spawn(writer.run(queues, stop));
-        clerk
+        let task = tracker.spawn(writer.run(queues, stop));
+        (clerk, task)
     }
 
     /// Carries out an act. Returns when its record is durable.

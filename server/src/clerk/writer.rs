@@ -80,6 +80,8 @@ pub struct Writer {
     recent: Recent,
     live: Live,
     deferred: Vec<Work>,
+    /// True while the house in memory may hold what is not durable: it must be rebuilt before anything is decided on it.
+    stale: bool,
 }
 
 /// An act that was decided, waiting for the commit.
@@ -108,6 +110,7 @@ impl Writer {
             recent: Recent::default(),
             live: Live::default(),
             deferred: Vec::new(),
+            stale: false,
         };
         writer.rebuild().await?;
         outside::compare(
@@ -161,15 +164,27 @@ impl Writer {
     async fn carry_out(&mut self, work: Vec<Work>) {
         let mut jobs = Vec::with_capacity(work.len());
         let mut notes = Vec::new();
+        let mut sweeps = false;
         for work in work {
             match work {
                 Work::Act(job) => jobs.push(job),
                 Work::Note(event, reply) => notes.push((event, reply)),
-                Work::Sweep => self.sweep(),
+                Work::Sweep => sweeps = true,
                 Work::Farewell => self.live.farewell(),
             }
         }
-        for attempt in 1..=ATTEMPTS {
+        let mut trouble = Trouble::HeadMoved;
+        for _ in 0..ATTEMPTS {
+            if self.stale
+                && let Err(error) = self.rebuild().await
+            {
+                tracing::error!(%error, "the house cannot be rebuilt from its log: nothing is decided until it can");
+                trouble = Trouble::Failure(Failure::Unavailable);
+                break;
+            }
+            if std::mem::take(&mut sweeps) {
+                self.sweep();
+            }
             match self.attempt(&mut jobs, &notes).await {
                 Ok(Done { decisions, noted, committed }) => {
                     self.answer(decisions, committed.as_ref());
@@ -178,25 +193,21 @@ impl Writer {
                     }
                     return;
                 }
-                Err((failure, decisions)) => {
-                    jobs.extend(decisions);
-                    let again = matches!(failure, Trouble::HeadMoved) && attempt < ATTEMPTS;
-                    let rebuilt = self.rebuild().await;
-                    if let Err(error) = &rebuilt {
-                        tracing::error!(%error, "the house cannot be rebuilt from its log");
-                    }
-                    if !again || rebuilt.is_err() {
-                        let failure = failure.into_failure();
-                        for job in jobs {
-                            job.finish(Err(failure.clone()));
-                        }
-                        for (_, reply) in notes {
-                            drop(reply.send(Err(failure.clone())));
-                        }
-                        return;
+                Err((found, back)) => {
+                    jobs.extend(back);
+                    trouble = found;
+                    if !matches!(trouble, Trouble::HeadMoved) {
+                        break;
                     }
                 }
             }
+        }
+        let failure = trouble.into_failure();
+        for job in jobs {
+            job.finish(Err(failure.clone()));
+        }
+        for (_, reply) in notes {
+            drop(reply.send(Err(failure.clone())));
         }
     }
 
@@ -212,6 +223,7 @@ impl Writer {
             Err(error) => return Err((Trouble::from(error), Vec::new())),
         };
         let mut group = Group::new(&self.house, now);
+        self.stale = true;
         let mut decisions: Vec<Decision> = Vec::with_capacity(jobs.len());
         for mut job in jobs.drain(..) {
             if self.waits_for_itself(&group, job.act()) {
@@ -237,10 +249,14 @@ impl Writer {
             }
         }
         if group.is_empty() {
+            self.stale = false;
             return Ok(Done { decisions, noted, committed: None });
         }
         match self.commit(group).await {
-            Ok(committed) => Ok(Done { decisions, noted, committed: Some(committed) }),
+            Ok(committed) => {
+                self.stale = false;
+                Ok(Done { decisions, noted, committed: Some(committed) })
+            }
             Err(failure) => Err((failure, back(decisions))),
         }
     }
@@ -266,14 +282,16 @@ impl Writer {
         let events = group.pending.iter().filter_map(|pending| Some((&pending.target, pending.event.as_ref()?)));
         let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, events, group.now);
         for (target, showings) in std::mem::take(&mut outgoing.showings) {
-            let telling = Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target };
-            let stamp = group.push(&self.house, &self.parts.id, None, None, &telling, None);
-            if let Some(record) = group.last_mut() {
-                record.recipients = showings.iter().map(|showing| showing.person.clone()).collect();
-                record.showings = showings;
-                record.data_categories = vec!["question_text".to_owned()];
+            for showings in portions(showings) {
+                let telling = Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target };
+                let stamp = group.push(&self.house, &self.parts.id, None, None, &telling, None);
+                if let Some(record) = group.last_mut() {
+                    record.recipients = showings.iter().map(|showing| showing.person.clone()).collect();
+                    record.showings = showings;
+                    record.data_categories = vec!["question_text".to_owned()];
+                }
+                self.house.apply(&stamp, None).map_err(|_| Trouble::Failure(Failure::Internal))?;
             }
-            self.house.apply(&stamp, None).map_err(|_| Trouble::Failure(Failure::Internal))?;
         }
         let parts = &self.parts;
         let sealed = group.seal(&parts.vault, &parts.policies, &self.tree, &parts.signer, &parts.origin).await?;
@@ -310,6 +328,7 @@ impl Writer {
         }
         self.house = house;
         self.tree = Arc::new(tree);
+        self.stale = false;
         Ok(())
     }
 
@@ -360,6 +379,28 @@ impl Writer {
             None => Ok(now),
         }
     }
+}
+
+/// Most texts that one record names; each takes at most 10 bytes of the 65,535 that a leaf may have.
+const TEXTS_MAX: usize = 5000;
+
+/// Showings cut so that each portion fits a record.
+fn portions(showings: Vec<v1::Showing>) -> Vec<Vec<v1::Showing>> {
+    let mut portions: Vec<Vec<v1::Showing>> = vec![Vec::new()];
+    let mut texts = 0;
+    for v1::Showing { person, texts: shown } in showings {
+        for shown in shown.chunks(TEXTS_MAX) {
+            if texts + shown.len() > TEXTS_MAX {
+                portions.push(Vec::new());
+                texts = 0;
+            }
+            texts += shown.len();
+            if let Some(portion) = portions.last_mut() {
+                portion.push(v1::Showing { person: person.clone(), texts: shown.to_vec() });
+            }
+        }
+    }
+    portions
 }
 
 /// Why a group is not kept.

@@ -126,7 +126,7 @@ fn leader_and_interviewer_start_before_all_is_ready_b6() {
 #[test]
 fn an_invitation_is_answered_by_the_invited_alone() {
     let another = facts(Role::Paediatrician, Part::Invited, Phase::Before);
-    for name in ["interview.accept", "interview.decline", "interview.depute"] {
+    for name in ["interview.accept", "interview.decline"] {
         assert!(!may(name, another));
         assert!(may(name, Facts { own: true, ..another }));
     }

@@ -1,0 +1,168 @@
+//! What a call must leave in the log: exactly one record of it that says who, in which role and part, what, to what, by which policies.
+
+use std::sync::{LazyLock, OnceLock};
+
+use anyhow::{Context as _, Result, ensure};
+use barnahus_audit::{Hash, Receipt, Trust, leaf_hash};
+use barnahus_policy::{Facts, Part, Permission, Phase, PolicySet, Protection, Role};
+use barnahus_proto::{DESCRIPTOR, Method, Recorded, v1};
+use barnahus_server::{
+    authority::fingerprint,
+    record::{part_to, role_from, role_to},
+};
+use barnahus_tests::harness::{Answer, Client, Harness, Log, Refused, Rpc, rpc};
+use prost::Message as _;
+use prost_reflect::{DescriptorPool, DynamicMessage, Value};
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+
+/// In which capacity somebody acts.
+pub(crate) type Capacity = (Role, Part);
+
+/// The policies in force.
+pub(crate) static POLICIES: LazyLock<Option<PolicySet>> = LazyLock::new(|| PolicySet::builtin().ok());
+
+/// The contract's descriptor.
+pub(crate) fn pool() -> Result<&'static DescriptorPool> {
+    static POOL: OnceLock<DescriptorPool> = OnceLock::new();
+    if POOL.get().is_none() {
+        let _ = POOL.set(DescriptorPool::decode(DESCRIPTOR)?);
+    }
+    POOL.get().context("no descriptor")
+}
+
+/// The policies in force.
+pub(crate) fn policies() -> Result<&'static PolicySet> {
+    POLICIES.as_ref().context("the policies do not load")
+}
+
+/// An answer, with the record that the call left.
+pub(crate) struct Witnessed<A> {
+    pub(crate) answer: A,
+    pub(crate) record: v1::Record,
+    pub(crate) log: Log,
+}
+
+/// Makes a call that must succeed, and checks its receipt and its record.
+pub(crate) async fn witnessed<R: Rpc>(house: &Harness, client: &Client, capacity: Capacity, request: R) -> Result<Witnessed<R::Answer>> {
+    let method = rpc::described::<R>()?;
+    let before = house.size().await?;
+    let answer = client.call(request.clone()).await.with_context(|| format!("{} as `{}`", R::NAME, client.post))?;
+    let log = house.log().await?;
+    let receipt = answer.receipt().context("no receipt")?;
+    proven(house, receipt, &log).with_context(|| format!("the receipt of {}", R::NAME))?;
+    let record = log.at(answer.index())?.clone();
+    let of_it = |record: &&v1::Record| record.operation == method.path;
+    ensure!(log.since(before).iter().filter(of_it).count() == 1, "{} left {:?}", R::NAME, log.kinds_since(before));
+    let outcome = if method.recorded == Recorded::Act { v1::Outcome::Done } else { v1::Outcome::Shown };
+    check(house, client, method, &record, &request).with_context(|| format!("the record of {}: {record:?}", R::NAME))?;
+    ensure!(record.kind == method.kind, "{} left `{}`, where the contract says `{}`", R::NAME, record.kind, method.kind);
+    ensure!(record.outcome() == outcome && record.reason.is_empty(), "{} is recorded as {record:?}", R::NAME);
+    ensure!(record.role() == role_to(capacity.0), "{} is recorded for the role {:?}", R::NAME, record.role());
+    ensure!(record.part() == part_to(capacity.1), "{} is recorded for the part {:?}", R::NAME, record.part());
+    ensure!(record.event.is_empty() != (method.recorded == Recorded::Act), "{} has the event `{}`", R::NAME, record.event);
+    permitted_by(method, capacity, &record.policies)?;
+    Ok(Witnessed { answer, record, log })
+}
+
+/// Makes a call that must be refused for this reason, and checks that its one record is all that changed.
+pub(crate) async fn refusal<R: Rpc>(house: &Harness, client: &Client, reason: v1::ErrorReason, request: R) -> Result<(Refused, v1::Record)> {
+    let method = rpc::described::<R>()?;
+    let before = house.size().await?;
+    let refused = barnahus_tests::harness::refused(client.call(request.clone()).await, reason).context(R::NAME)?;
+    let log = house.log().await?;
+    ensure!(log.len() == before + 1, "{} refused left {:?}", R::NAME, log.kinds_since(before));
+    let record = log.at(refused.record.context("the refusal names no record")?)?.clone();
+    ensure!(usize::try_from(record.index)? == before, "the refusal names record {}", record.index);
+    check(house, client, method, &record, &request).with_context(|| format!("the record of {} refused: {record:?}", R::NAME))?;
+    ensure!(record.event.is_empty(), "a refusal changed the house: {record:?}");
+    ensure!(record.reason == refused.reason, "recorded as `{}`, told as `{}`", record.reason, refused.reason);
+    let denied = matches!(reason, v1::ErrorReason::PermissionDenied | v1::ErrorReason::CertificateRevoked);
+    let (kind, outcome) = match record.outcome() {
+        v1::Outcome::Denied => ("access.denied", v1::Outcome::Denied),
+        _ => ("access.refused", v1::Outcome::Refused),
+    };
+    ensure!(record.kind == kind && record.outcome() == outcome && (!denied || kind == "access.denied"), "recorded as {record:?}");
+    Ok((refused, record))
+}
+
+/// What every record of a known caller's call says (U2).
+fn check<R: Rpc>(house: &Harness, client: &Client, method: &Method, record: &v1::Record, request: &R) -> Result<()> {
+    ensure!(record.version == 1, "version {}", record.version);
+    ensure!(record.operation == method.path, "operation `{}`", record.operation);
+    ensure!(record.person == client.pseudonym() && record.post == client.post, "{} in {}", record.person, record.post);
+    ensure!(record.recorded_at_us == house.now().0, "recorded at {}", record.recorded_at_us);
+    ensure!(record.salt.len() == 16 && record.salt.iter().any(|byte| *byte != 0), "salt {:?}", record.salt);
+    ensure!(record.session == session(client)?, "session {}", record.session);
+    ensure!(record.policy_set_hash == policies()?.hash(), "policy set {:?}", record.policy_set_hash);
+    let post = house.founded().definition.posts.iter().find(|post| post.id.as_str() == client.post).context("no such post")?;
+    ensure!(record.authority == post.authority.as_str(), "authority `{}`", record.authority);
+    let role = role_from(record.role()).context("no role")?;
+    ensure!(post.roles.contains(&role), "role {role}");
+    ensure!(!record.purpose.is_empty(), "no purpose");
+    let said = said(request)?;
+    let id = said.request_id.map(|id| uuid::Uuid::try_parse(&id).map(|id| id.into_bytes().to_vec()).unwrap_or_default());
+    ensure!(record.request_id == id.unwrap_or_default(), "request id {:?}", record.request_id);
+    // A thing that was made is named by its own name; all else by the name that the call gave.
+    let parent = said.target.clone().unwrap_or_else(|| house.name());
+    ensure!(record.object == parent || record.object.starts_with(&format!("{parent}/")), "object `{}` of `{parent}`", record.object);
+    let alias = record.object.split('/').skip_while(|part| *part != "cases").nth(1).unwrap_or_default();
+    if record.outcome() == v1::Outcome::Done || record.outcome() == v1::Outcome::Shown {
+        ensure!(record.case_alias == alias, "case alias `{}` for `{}`", record.case_alias, record.object);
+        ensure!(record.owner_authority.is_empty() == alias.is_empty(), "owner `{}`", record.owner_authority);
+    }
+    Ok(())
+}
+
+/// The session as records name it: the first 8 bytes of the certificate's SHA-256.
+pub(crate) fn session(client: &Client) -> Result<String> {
+    let der = CertificateDer::from_pem_slice(client.papers.certificate.as_bytes())?;
+    Ok(fingerprint(&der).short())
+}
+
+/// A receipt holds against the trust file of the founding, and proves the very leaf that is kept.
+fn proven(house: &Harness, receipt: &v1::Receipt, log: &Log) -> Result<()> {
+    let trust: Trust = house.founded().trust.parse()?;
+    let hash = Hash::from_slice(&receipt.leaf_hash).context("a leaf hash")?;
+    let proof = receipt.inclusion_proof.iter().map(|hash| Hash::from_slice(hash)).collect::<Option<_>>().context("a proof")?;
+    let leaf = log.leaves.get(usize::try_from(receipt.index)?).context("no such record")?;
+    ensure!(leaf_hash(leaf) == hash, "the receipt is of another leaf than record {}", receipt.index);
+    Receipt::new(receipt.index, hash, proof, receipt.checkpoint.clone()).verify_unwitnessed(&hash, &trust)?;
+    Ok(())
+}
+
+/// The record names policies, and those that permit this to somebody in this role and part.
+fn permitted_by(method: &Method, (role, part): Capacity, named: &[String]) -> Result<()> {
+    let permission = Permission::parse(method.permission).context("an unknown permission")?;
+    let mut could = std::collections::BTreeSet::new();
+    for (phase, protection) in Phase::ALL.iter().flat_map(|phase| Protection::ALL.iter().map(move |protection| (*phase, *protection))) {
+        for flags in 0..8_u8 {
+            let (own, delivered, audited) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+            let facts = Facts { role, part, phase, protection, own, delivered, audited };
+            if let Ok(permit) = policies()?.authorize(permission, &facts) {
+                could.extend(permit.policies().iter().map(ToString::to_string));
+            }
+        }
+    }
+    ensure!(!named.is_empty(), "{} names no policy", method.name);
+    ensure!(named.iter().all(|policy| could.contains(policy)), "{} by {named:?}, where only {could:?} could permit", method.name);
+    Ok(())
+}
+
+/// What a request says of itself.
+struct Said {
+    request_id: Option<String>,
+    target: Option<String>,
+}
+
+fn said<R: Rpc>(request: &R) -> Result<Said> {
+    let method = rpc::described::<R>()?;
+    let descriptor = pool()?.get_message_by_name(method.request).context("no such message")?;
+    let message = DynamicMessage::decode(descriptor.clone(), request.encode_to_vec().as_slice())?;
+    let request_id = message.get_field_by_name("request_id").and_then(|value| value.as_str().map(str::to_owned));
+    let names = descriptor.fields().filter_map(|field| match message.get_field(&field).as_ref() {
+        Value::String(name) if name.starts_with("houses/") => Some(name.clone()),
+        _ => None,
+    });
+    let target = names.into_iter().next();
+    Ok(Said { request_id, target })
+}

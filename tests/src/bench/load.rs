@@ -1,0 +1,105 @@
+//! Callers: each calls again as soon as it is answered, until it is time to stop.
+//!
+//! INVARIANT: a call that fails ends the measurement: what is counted was acknowledged.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use barnahus_proto::v1::{SubmitQuestionRequest, question_service_client::QuestionServiceClient};
+use hdrhistogram::Histogram;
+use tokio::task::JoinSet;
+use tonic::{Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel};
+use tonic_prost::ProstCodec;
+
+use super::{
+    echo,
+    ground::{Ground, Side},
+};
+
+/// When to stop.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// After so long.
+    Elapsed(Duration),
+    /// After so many calls of all together.
+    Calls(u64),
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Calls that were answered.
+    pub calls: u64,
+    /// From the first call to the last answer.
+    pub took: Duration,
+    /// Microseconds from call to answer.
+    pub latency: Histogram<u64>,
+}
+
+impl Outcome {
+    /// Calls a second.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.calls as f64 / self.took.as_secs_f64()
+    }
+}
+
+/// Milliseconds within which this share of the calls was answered, such as 0.99.
+#[must_use]
+pub fn milliseconds(latency: &Histogram<u64>, share: f64) -> f64 {
+    latency.value_at_quantile(share) as f64 / 1000.0
+}
+
+/// Has one caller on each connection call one side.
+///
+/// # Errors
+/// The first call that failed.
+pub async fn run(ground: &Arc<Ground>, side: Side, channels: &[Channel], until: Until) -> Result<Outcome> {
+    let begun = Instant::now();
+    let claimed = Arc::new(AtomicU64::new(0));
+    let mut callers = JoinSet::new();
+    for channel in channels {
+        let (ground, channel, claimed) = (Arc::clone(ground), channel.clone(), Arc::clone(&claimed));
+        callers.spawn(async move {
+            let mut latency = Histogram::<u64>::new(3)?;
+            while !is_over(until, begun, &claimed) {
+                let request = ground.question();
+                let called = Instant::now();
+                call(side, &channel, request).await?;
+                latency.record(u64::try_from(called.elapsed().as_micros())?)?;
+            }
+            anyhow::Ok(latency)
+        });
+    }
+    let mut latency = Histogram::<u64>::new(3)?;
+    while let Some(caller) = callers.join_next().await {
+        latency.add(caller??)?;
+    }
+    Ok(Outcome { calls: latency.len(), took: begun.elapsed(), latency })
+}
+
+/// True if a caller is to make no further call. Claims the call where they are counted.
+fn is_over(until: Until, begun: Instant, claimed: &AtomicU64) -> bool {
+    match until {
+        Until::Elapsed(duration) => begun.elapsed() >= duration,
+        Until::Calls(calls) => claimed.fetch_add(1, Ordering::Relaxed) >= calls,
+    }
+}
+
+async fn call(side: Side, channel: &Channel, request: SubmitQuestionRequest) -> Result<(), Status> {
+    match side {
+        Side::House => QuestionServiceClient::new(channel.clone()).submit_question(request).await.map(drop),
+        Side::Echo => {
+            let mut grpc = Grpc::new(channel.clone());
+            grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+            let codec = ProstCodec::<SubmitQuestionRequest, SubmitQuestionRequest>::default();
+            grpc.unary(Request::new(request), PathAndQuery::from_static(echo::PATH), codec).await.map(drop)
+        }
+    }
+}
