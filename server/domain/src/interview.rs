@@ -142,6 +142,8 @@ pub struct Observer {
     pub by_right: bool,
     /// When admitted, the last time.
     pub admitted_at: Time,
+    /// Whether that was after the roster was frozen (L1).
+    pub admitted_late: bool,
     /// When checked in, the first time.
     pub checked_in_at: Option<Time>,
     /// When checked out; absent while in the room.
@@ -164,6 +166,7 @@ impl Observer {
             role: seat.role,
             by_right,
             admitted_at: at,
+            admitted_late: false,
             checked_in_at: None,
             checked_out_at: None,
             ban_acknowledged: false,
@@ -193,6 +196,8 @@ pub struct Seated {
 /// One break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
+    /// Who called it, and receives what is delivered in it.
+    pub called_by: Option<PersonId>,
     /// When it was called.
     pub called_at: Time,
     /// When the interview went on.
@@ -268,7 +273,7 @@ impl Interview {
         let listeners = || self.observers.iter().filter(|observer| observer.is_present());
         let last_arrival = listeners().filter_map(|observer| observer.checked_in_at).max();
         let told_since = self.roster_frozen_at.max(last_arrival);
-        let told = self.child_informed_at.last().is_some_and(|told| told_since.is_none_or(|since| *told >= since));
+        let told = self.child_informed_at.iter().max().is_some_and(|told| told_since.is_none_or(|since| *told >= since));
         [
             (self.stage == Stage::Tentative, Deviation::NotConfirmed),
             (self.roster_frozen_at.is_none(), Deviation::RosterNotFrozen),
@@ -295,6 +300,25 @@ impl Interview {
             Stage::InProgress | Stage::Break | Stage::Closing | Stage::Interrupted => Phase::Live,
             Stage::Ended => Phase::After,
             Stage::Documented => Phase::Documented,
+        }
+    }
+
+    /// True if this one was in the room when the interview ended.
+    #[must_use]
+    pub fn stayed(&self, observer: &Observer) -> bool {
+        let left_after = |out: Time| self.ended_at.is_some_and(|ended| out >= ended);
+        observer.checked_in_at.is_some() && observer.checked_out_at.is_none_or(left_after)
+    }
+
+    /// Puts the leader or the interviewer on the roster (L1), and changes nothing about who is in the room (L2).
+    pub(crate) fn stand_by_right(&mut self, seat: &Seated, at: Time) {
+        match self.observers.iter_mut().find(|observer| observer.person == seat.person) {
+            Some(observer) => {
+                observer.by_right = true;
+                observer.post.clone_from(&seat.post);
+                observer.role = seat.role;
+            }
+            None => self.observers.push(Observer::seated(seat, true, at)),
         }
     }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{
     calendar::{self, Day},
-    code::{Code, Named as _},
+    code::{Coded, Named as _},
 };
 
 /// What a step does. Posts, rooms and boards go by their ids, questions by their texts.
@@ -21,8 +21,8 @@ use super::{
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Act {
     RequestConsultation {
-        kind: Code<ConsultationKind>,
-        identity: Code<IdentityMode>,
+        kind: Coded<ConsultationKind>,
+        identity: Coded<IdentityMode>,
         reason: String,
         #[serde(default)]
         coordinator: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) enum Act {
     },
     HoldConsultation {
         #[serde(default)]
-        absent: BTreeMap<String, Code<AbsenceReason>>,
+        absent: BTreeMap<String, Coded<AbsenceReason>>,
         #[serde(default)]
         actions: Vec<Action>,
     },
@@ -43,7 +43,7 @@ pub(crate) enum Act {
     OpenInvestigation {
         police_reference: String,
         #[serde(default)]
-        identity: Option<Code<IdentityMode>>,
+        identity: Option<Coded<IdentityMode>>,
         #[serde(default)]
         ground: String,
     },
@@ -54,7 +54,7 @@ pub(crate) enum Act {
         reason: String,
     },
     RecordSpecialRepresentative {
-        state: Code<RepresentativeState>,
+        state: Coded<RepresentativeState>,
         #[serde(default)]
         post: Option<String>,
         #[serde(default)]
@@ -64,7 +64,7 @@ pub(crate) enum Act {
     BookInterview(Booking),
     AcceptBooking {},
     DeclineBooking {
-        reason: Code<AbsenceReason>,
+        reason: Coded<AbsenceReason>,
     },
     ConfirmInterview {
         /// Required posts to do without, each with the leader's reason.
@@ -99,14 +99,14 @@ pub(crate) enum Act {
     AcknowledgeDelivery {},
     ResumeInterview {},
     InterruptInterview {
-        reason: Code<EndReason>,
+        reason: Coded<EndReason>,
     },
     BeginClosing {},
     SignOff {},
     EndInterview {
-        reason: Code<EndReason>,
+        reason: Coded<EndReason>,
         #[serde(default)]
-        unasked: BTreeMap<String, Code<NotAskedReason>>,
+        unasked: BTreeMap<String, Coded<NotAskedReason>>,
     },
     ConfirmFates {},
     SubmitQuestion {
@@ -115,7 +115,7 @@ pub(crate) enum Act {
         urgent_protection: bool,
         /// The hint that its author must get; none, where none is named.
         #[serde(default)]
-        hint: Option<Code<Hint>>,
+        hint: Option<Coded<Hint>>,
     },
     WithdrawQuestion {
         question: String,
@@ -126,7 +126,7 @@ pub(crate) enum Act {
         #[serde(default)]
         merge: BTreeMap<String, String>,
         #[serde(default)]
-        reject: BTreeMap<String, Code<RejectReason>>,
+        reject: BTreeMap<String, Coded<RejectReason>>,
     },
     Object {
         to: String,
@@ -134,12 +134,12 @@ pub(crate) enum Act {
     },
     NoteFate {
         question: String,
-        fate: Code<Fate>,
+        fate: Coded<Fate>,
         /// Minutes into the recording.
         #[serde(default)]
         offset: Option<u16>,
         #[serde(default)]
-        reason: Option<Code<NotAskedReason>>,
+        reason: Option<Coded<NotAskedReason>>,
     },
     ExpectNothingDelivered {},
     ReadQuestionText {},
@@ -163,12 +163,12 @@ pub(crate) struct Action {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Booking {
-    pub(crate) kind: Code<InterviewKind>,
+    pub(crate) kind: Coded<InterviewKind>,
     /// Roles that must be there.
-    pub(crate) need: Vec<Code<Role>>,
+    pub(crate) need: Vec<Coded<Role>>,
     /// Roles that should be there.
     #[serde(default)]
-    pub(crate) wish: Vec<Code<Role>>,
+    pub(crate) wish: Vec<Coded<Role>>,
     /// Empty: the house takes the first pair that fits.
     #[serde(default)]
     pub(crate) rooms: Vec<String>,

@@ -57,16 +57,16 @@ pub(crate) fn words<E: Named>(number: i32) -> String {
 
 /// A code in a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Code<E>(pub(crate) E);
+pub(crate) struct Coded<E>(pub(crate) E);
 
-impl<E: Named + Into<i32>> Code<E> {
+impl<E: Named + Into<i32>> Coded<E> {
     /// As messages carry it.
     pub(crate) fn number(self) -> i32 {
         self.0.into()
     }
 }
 
-impl<'de, E: Named> Deserialize<'de> for Code<E> {
+impl<'de, E: Named> Deserialize<'de> for Coded<E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         let known = || all::<E>().map(Named::short_name).collect::<Vec<_>>().join(", ");

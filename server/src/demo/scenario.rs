@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::{
     acts::Act,
     calendar::Moment,
-    code::{self, Code},
+    code::{self, Coded},
 };
 
 /// A day to be played.
@@ -28,10 +28,10 @@ pub(crate) struct Scenario {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
     id: String,
-    pub(crate) child_age_band: Code<AgeBand>,
-    pub(crate) crime_type: Code<CrimeType>,
-    pub(crate) relation_to_child: Code<Relation>,
-    pub(crate) protection: Code<Protection>,
+    pub(crate) child_age_band: Coded<AgeBand>,
+    pub(crate) crime_type: Coded<CrimeType>,
+    pub(crate) relation_to_child: Coded<Relation>,
+    pub(crate) protection: Coded<Protection>,
     /// The board where the child lives, by the name that the house file has for it.
     pub(crate) home_board: String,
     #[serde(default)]

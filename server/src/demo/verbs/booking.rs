@@ -11,14 +11,14 @@ use super::{Play, plain, present, request_id, timestamp};
 use crate::demo::{
     acts::Booking,
     calendar::{Day, Moment},
-    code::Code,
+    code::Coded,
     player::{Done, Halt, Player, Scene},
     rpc::short,
 };
 
 pub(super) async fn book(player: &mut Player<'_>, scene: Scene<'_>, booking: &Booking) -> Play {
     let interviewer = booking.interviewer.as_ref().map(|post| player.cast.name("posts", post)).unwrap_or_default();
-    let need = |role: &Code<Role>, required: bool| {
+    let need = |role: &Coded<Role>, required: bool| {
         let post = if role.0 == Role::ChildInterviewer { interviewer.clone() } else { String::new() };
         Need { role: role.number(), required, post }
     };
@@ -47,7 +47,7 @@ pub(super) async fn accept(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
     plain(player, scene, request, "accepted").await
 }
 
-pub(super) async fn decline(player: &mut Player<'_>, scene: Scene<'_>, reason: Code<AbsenceReason>) -> Play {
+pub(super) async fn decline(player: &mut Player<'_>, scene: Scene<'_>, reason: Coded<AbsenceReason>) -> Play {
     let request =
         DeclineBookingRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), reason: reason.number() };
     plain(player, scene, request, "declined").await

@@ -7,7 +7,7 @@ use barnahus_proto::v1::{
 
 use super::{Play, plain, present, request_id};
 use crate::demo::{
-    code::{Code, words},
+    code::{Coded, words},
     player::{Done, Halt, Player, Scene},
 };
 
@@ -15,14 +15,14 @@ pub(super) async fn open(
     player: &mut Player<'_>,
     scene: Scene<'_>,
     police_reference: &str,
-    identity: Option<Code<IdentityMode>>,
+    identity: Option<Coded<IdentityMode>>,
     ground: &str,
 ) -> Play {
     let request = OpenInvestigationRequest {
         name: player.case(scene)?,
         request_id: request_id(),
         police_reference: police_reference.to_owned(),
-        identity_mode: identity.map(Code::number).unwrap_or_default(),
+        identity_mode: identity.map(Coded::number).unwrap_or_default(),
         legal_ground: ground.to_owned(),
         ..Default::default()
     };
@@ -54,7 +54,7 @@ fn embargo(is_on: bool, must_be_on: bool) -> Play {
 pub(super) async fn representative(
     player: &mut Player<'_>,
     scene: Scene<'_>,
-    state: Code<RepresentativeState>,
+    state: Coded<RepresentativeState>,
     post: Option<&str>,
     court_reference: &str,
 ) -> Play {

@@ -10,7 +10,7 @@ use barnahus_proto::v1::{
 use super::{Play, present, request_id, timestamp};
 use crate::demo::{
     acts::Action,
-    code::{self, Code},
+    code::{self, Coded},
     player::{Done, Halt, Player, Scene},
     rpc::short,
 };
@@ -18,8 +18,8 @@ use crate::demo::{
 pub(super) async fn request(
     player: &mut Player<'_>,
     scene: Scene<'_>,
-    kind: Code<ConsultationKind>,
-    identity: Code<IdentityMode>,
+    kind: Coded<ConsultationKind>,
+    identity: Coded<IdentityMode>,
     reason: &str,
     coordinator: Option<&str>,
 ) -> Play {
@@ -64,7 +64,7 @@ pub(super) async fn schedule(player: &mut Player<'_>, scene: Scene<'_>, invite: 
 pub(super) async fn hold(
     player: &mut Player<'_>,
     scene: Scene<'_>,
-    absent: &BTreeMap<String, Code<AbsenceReason>>,
+    absent: &BTreeMap<String, Coded<AbsenceReason>>,
     actions: &[Action],
 ) -> Play {
     let absences =

@@ -9,7 +9,7 @@ use barnahus_proto::v1::{
 
 use super::{Play, plain, present, request_id};
 use crate::demo::{
-    code::{Code, words},
+    code::{Coded, words},
     player::{Done, Halt, Player, Scene},
     rpc::last,
 };
@@ -20,7 +20,7 @@ pub(super) async fn submit(
     scene: Scene<'_>,
     text: &str,
     urgent_protection: bool,
-    hint: Option<Code<Hint>>,
+    hint: Option<Coded<Hint>>,
 ) -> Play {
     let request =
         SubmitQuestionRequest { parent: player.interview(scene)?, request_id: request_id(), text: text.to_owned(), urgent_protection };
@@ -52,7 +52,7 @@ pub(super) async fn triage(
     scene: Scene<'_>,
     approve: &[String],
     merge: &BTreeMap<String, String>,
-    reject: &BTreeMap<String, Code<RejectReason>>,
+    reject: &BTreeMap<String, Coded<RejectReason>>,
 ) -> Play {
     for text in approve {
         let name = player.question(scene, text)?;
@@ -82,9 +82,9 @@ pub(super) async fn note_fate(
     player: &mut Player<'_>,
     scene: Scene<'_>,
     text: &str,
-    fate: Code<Fate>,
+    fate: Coded<Fate>,
     offset_minutes: Option<u16>,
-    reason: Option<Code<NotAskedReason>>,
+    reason: Option<Coded<NotAskedReason>>,
 ) -> Play {
     let request = NoteFateRequest {
         name: player.question(scene, text)?,
@@ -92,7 +92,7 @@ pub(super) async fn note_fate(
         etag: String::new(),
         fate: fate.number(),
         offset: offset_minutes.map(|minutes| prost_types::Duration { seconds: i64::from(minutes) * 60, nanos: 0 }),
-        reason: reason.map(Code::number).unwrap_or_default(),
+        reason: reason.map(Coded::number).unwrap_or_default(),
     };
     let answer = player.act(scene.who, request).await?;
     let question = present(answer.question, "the question")?;

@@ -10,7 +10,7 @@ use barnahus_proto::v1::{
 
 use super::{Play, plain, present, request_id};
 use crate::demo::{
-    code::Code,
+    code::Coded,
     player::{Done, Halt, Player, Scene},
 };
 
@@ -81,7 +81,7 @@ pub(super) async fn resume(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
     plain(player, scene, request, "it runs").await
 }
 
-pub(super) async fn interrupt(player: &mut Player<'_>, scene: Scene<'_>, reason: Code<EndReason>) -> Play {
+pub(super) async fn interrupt(player: &mut Player<'_>, scene: Scene<'_>, reason: Coded<EndReason>) -> Play {
     let name = player.interview(scene)?;
     let request = InterruptInterviewRequest { name, request_id: request_id(), happened_at: None, reason: reason.number() };
     plain(player, scene, request, "interrupted").await
@@ -100,8 +100,8 @@ pub(super) async fn sign_off(player: &mut Player<'_>, scene: Scene<'_>) -> Play 
 pub(super) async fn end(
     player: &mut Player<'_>,
     scene: Scene<'_>,
-    reason: Code<EndReason>,
-    unasked: &BTreeMap<String, Code<NotAskedReason>>,
+    reason: Coded<EndReason>,
+    unasked: &BTreeMap<String, Coded<NotAskedReason>>,
 ) -> Play {
     let unasked = unasked.iter().map(|(text, reason)| Ok(Unasked { question: player.question(scene, text)?, reason: reason.number() }));
     let unasked = unasked.collect::<Result<Vec<_>, Halt>>()?;

@@ -1,0 +1,134 @@
+//! What bookings change: the calendar, the case's invitations, the interview and its roster.
+
+use barnahus_policy::{Part, Role};
+
+use super::{Happened, Invited, Resource, calendar::Slot};
+use crate::{
+    case::{Case, Seat},
+    consultation::join,
+    event::Stamp,
+    house::House,
+    id::{Alias, PostId},
+    interview::{Answer, Interview, Invitation, Observer, Seated, Stage},
+};
+
+/// Applies what happened to a booking. False if the record makes no sense.
+pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp, happened: &Happened) -> bool {
+    let House { cases, calendar, .. } = house;
+    let Some(case) = cases.get_mut(alias) else { return false };
+    if let Happened::Booked { rooms, starts_at, ends_at, buffer_us, invited, .. } = happened {
+        let slot = || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
+        for room in rooms {
+            calendar.block(Resource::Room(room.clone()), slot());
+        }
+        for invited in invited {
+            calendar.block(Resource::Post(invited.post.clone()), slot());
+            case.invited.entry(invited.post.clone()).or_insert(invited.role);
+        }
+        case.interviews.extend(booked(number, stamp, happened));
+        return usize::try_from(number).is_ok_and(|number| number == case.interviews.len());
+    }
+    let position = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    let Some(interview) = case.interviews.get_mut(position) else { return false };
+    interview.changed = stamp.index;
+    match happened {
+        Happened::Booked { .. } => return false,
+        Happened::Accepted { post } => {
+            let role = answer(interview, stamp, post, Answer::Accepted);
+            let (Some(role), Some(person)) = (role, stamp.person.clone()) else { return false };
+            let post = post.clone();
+            // Before the start the confirmation does this; whoever accepts later finds the roster made.
+            if role == Role::ChildInterviewer && interview.started_at.is_some() {
+                interview.stand_by_right(&Seated { person: person.clone(), post: post.clone(), role }, stamp.at);
+            }
+            join(case, Seat { person, post, role, part: Part::Team });
+        }
+        Happened::Declined { post, reason } => {
+            calendar.release(&Resource::Post(post.clone()), alias, number);
+            let answered = answer(interview, stamp, post, Answer::Declined(*reason)).is_some();
+            forget(case, post);
+            return answered;
+        }
+        Happened::Confirmed { waived, by_right } => {
+            for invitation in interview.invitations.iter_mut().filter(|invitation| waived.contains(&invitation.post)) {
+                invitation.answer = Answer::Waived;
+                calendar.release(&Resource::Post(invitation.post.clone()), alias, number);
+            }
+            for seat in by_right {
+                interview.stand_by_right(seat, stamp.at);
+            }
+            interview.stage = Stage::Confirmed;
+        }
+        Happened::DisclosureBanOrdered { until } => {
+            interview.ban_until = Some(*until);
+            interview.ban_index = Some(stamp.index);
+            // What was acknowledged before was another order.
+            interview.observers.iter_mut().for_each(|observer| observer.ban_acknowledged = false);
+        }
+        Happened::ObserversAdmitted { observers } => {
+            let late = interview.roster_frozen_at.is_some();
+            for seat in observers {
+                match interview.observers.iter_mut().find(|observer| observer.person == seat.person) {
+                    Some(observer) => (observer.admitted_at, observer.admitted_late) = (stamp.at, late),
+                    None => interview.observers.push(Observer { admitted_late: late, ..Observer::seated(seat, false, stamp.at) }),
+                }
+            }
+        }
+        Happened::Documented => {
+            interview.documented_at = Some(stamp.at);
+            interview.stage = Stage::Documented;
+        }
+    }
+    true
+}
+
+/// Notes an answer; the invited role, if the post was asked.
+fn answer(interview: &mut Interview, stamp: &Stamp, post: &PostId, answer: Answer) -> Option<Role> {
+    let invitation = interview.invitations.iter_mut().find(|invitation| invitation.post == *post)?;
+    invitation.answer = answer;
+    invitation.person.clone_from(&stamp.person);
+    Some(invitation.role)
+}
+
+/// A post that declined is called to the case no longer, unless a consultation calls it too (A1).
+fn forget(case: &mut Case, post: &PostId) {
+    if !case.consultations.iter().any(|consultation| consultation.invited.contains(post)) {
+        case.invited.remove(post);
+    }
+}
+
+fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> {
+    let Happened::Booked { kind, rooms, starts_at, ends_at, invited, .. } = happened else { return None };
+    let invitation = |invited: &Invited| Invitation {
+        post: invited.post.clone(),
+        role: invited.role,
+        required: invited.required,
+        answer: Answer::Open,
+        person: None,
+    };
+    Some(Interview {
+        number,
+        kind: *kind,
+        stage: Stage::Tentative,
+        rooms: rooms.clone(),
+        starts_at: *starts_at,
+        ends_at: *ends_at,
+        invitations: invited.iter().map(invitation).collect(),
+        ban_until: None,
+        ban_index: None,
+        observers: Vec::new(),
+        roster_frozen_at: None,
+        child_informed_at: Vec::new(),
+        started_at: None,
+        recording_reference: None,
+        deviations: Vec::new(),
+        deviation_index: None,
+        breaks: Vec::new(),
+        ended_at: None,
+        end_reason: None,
+        fates_confirmed_at: None,
+        documented_at: None,
+        changed: stamp.index,
+        questions: Vec::new(),
+    })
+}

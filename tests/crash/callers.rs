@@ -1,0 +1,142 @@
+//! Callers that do not give up: what was not answered is sent again with the same request id, over as many connections as that takes.
+//!
+//! A broken connection means a dead server, so the caller waits for the next one. A server that is there and says UNAVAILABLE is asked
+//! again when it says so.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use barnahus_proto::v1::{
+    ExportRecordsRequest, ExportRecordsResponse, audit_service_client::AuditServiceClient,
+    listening_room_service_client::ListeningRoomServiceClient, question_service_client::QuestionServiceClient,
+};
+use barnahus_tests::harness::Refused;
+use tokio::{sync::watch, time::timeout};
+use tonic::{
+    Code, Response, Status,
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+};
+
+use crate::place::{Person, Place};
+
+/// How long anything at all may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one call may wait for its answer, whatever it is.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// Which server there is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Whereabouts {
+    /// Servers so far.
+    pub(crate) starts: u32,
+    /// Absent while there is none.
+    pub(crate) address: Option<SocketAddr>,
+}
+
+/// A person who calls.
+pub(crate) struct Caller {
+    /// Who.
+    pub(crate) person: Person,
+    authority: String,
+    whereabouts: watch::Receiver<Whereabouts>,
+    used: u32,
+    channel: Option<Channel>,
+    /// Answers that said UNAVAILABLE.
+    pub(crate) unavailable: watch::Sender<u32>,
+}
+
+impl Caller {
+    pub(crate) fn new(place: &Place, post: &str, whereabouts: &watch::Receiver<Whereabouts>) -> Result<Self> {
+        Ok(Self {
+            person: place.person(post)?,
+            authority: place.authority.clone(),
+            whereabouts: whereabouts.clone(),
+            used: 0,
+            channel: None,
+            unavailable: watch::Sender::default(),
+        })
+    }
+
+    /// Calls until the house answers: with what was asked for, or with a refusal that is not to be repeated.
+    ///
+    /// # Errors
+    /// If it does not come to an answer in time, or UNAVAILABLE does not say when to come back.
+    pub(crate) async fn until_answered<T, F>(&mut self, call: impl Fn(Channel) -> F) -> Result<Result<T, Refused>>
+    where
+        F: Future<Output = Result<Response<T>, Status>>,
+    {
+        loop {
+            let channel = self.channel().await?;
+            let answer = timeout(ANSWER, call(channel)).await.with_context(|| format!("{} gets no answer", self.person.post))?;
+            let refused = match answer {
+                Ok(answer) => return Ok(Ok(answer.into_inner())),
+                Err(status) => Refused::from(status),
+            };
+            if refused.reason.is_empty() {
+                self.hang_up();
+            } else if refused.code == Code::Unavailable {
+                self.unavailable.send_modify(|times| *times += 1);
+                let wait = refused.retry.with_context(|| format!("when to come back is not said: {refused}"))?;
+                ensure!(wait <= PATIENCE, "nobody comes back after {wait:?}");
+                tokio::time::sleep(wait).await;
+            } else {
+                return Ok(Err(refused));
+            }
+        }
+    }
+
+    /// Forgets a connection that broke: the next call waits for the next server.
+    pub(crate) fn hang_up(&mut self) {
+        self.channel = None;
+    }
+
+    async fn channel(&mut self) -> Result<Channel> {
+        if let Some(channel) = &self.channel {
+            return Ok(channel.clone());
+        }
+        loop {
+            let used = self.used;
+            let next = self.whereabouts.wait_for(|next| next.address.is_some() && next.starts > used);
+            let next = *timeout(PATIENCE, next).await.with_context(|| format!("{} lost server {used}, and none follows", self.person.post))??;
+            self.used = next.starts;
+            let address = next.address.context("a server without an address")?;
+            // A server that died meanwhile: the next one, then.
+            if let Ok(channel) = self.connect(address).await {
+                self.channel = Some(channel.clone());
+                return Ok(channel);
+            }
+        }
+    }
+
+    async fn connect(&self, address: SocketAddr) -> Result<Channel> {
+        let papers = &self.person.papers;
+        let identity = Identity::from_pem(&papers.certificate, &papers.key);
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&self.authority)).identity(identity);
+        let endpoint = Endpoint::from_shared(format!("https://{address}"))?.connect_timeout(PATIENCE).tls_config(tls)?;
+        Ok(endpoint.connect().await?)
+    }
+}
+
+pub(crate) fn questions(channel: Channel) -> QuestionServiceClient<Channel> {
+    // A list holds all texts of a room.
+    QuestionServiceClient::new(channel).max_decoding_message_size(64 * 1024 * 1024)
+}
+
+pub(crate) fn room(channel: Channel) -> ListeningRoomServiceClient<Channel> {
+    ListeningRoomServiceClient::new(channel).max_decoding_message_size(64 * 1024 * 1024)
+}
+
+/// Everything that an auditor's export holds.
+pub(crate) async fn export(auditor: &mut Caller, house: &str) -> Result<Vec<ExportRecordsResponse>> {
+    let request = ExportRecordsRequest { parent: house.to_owned() };
+    let call = |channel| {
+        let request = request.clone();
+        async move { AuditServiceClient::new(channel).export_records(request).await }
+    };
+    let mut stream = auditor.until_answered(call).await??;
+    let mut messages = Vec::new();
+    while let Some(message) = timeout(PATIENCE, stream.message()).await?? {
+        messages.push(message);
+    }
+    Ok(messages)
+}
