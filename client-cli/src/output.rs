@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 pub(crate) use self::json::contract;
 pub(crate) use self::{
     page::{Page, Shown},
-    watch::watch_line,
+    watch::Live,
 };
 use crate::{args::Output, errors::Failure, rpc::Answer, text::Words};
 

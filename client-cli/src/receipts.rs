@@ -1,7 +1,7 @@
 //! Receipts: proof of each of one's own acts and reads, verified on arrival and kept.
 //!
 //! Each is a C2SP tlog-proof in `receipts/`, named by its place in the log, with the leaf hash as its extra data; `checked` lists the
-//! checkpoints that were since found in the log's past. It never asks the house: `run/audit.rs` does. INVARIANT: a receipt that does not
+//! checkpoints that were since found in the log's past, `checkpoint` is the newest that they were held against. It never asks the house: `run/audit.rs` does. INVARIANT: a receipt that does not
 //! verify against the profile's own trust file is never kept, and never passed over in silence. PRIVACY: places and hashes, no text.
 
 use std::{
@@ -21,6 +21,7 @@ use crate::{
 
 const SUFFIX: &str = "tlog-proof";
 const CHECKED: &str = "checked";
+const NEWEST: &str = "checkpoint";
 
 /// A person's receipts.
 #[derive(Clone, Debug)]
@@ -46,8 +47,8 @@ impl Receipts {
         Ok(Self { folder: profile.receipts(), trust: profile.trust()? })
     }
 
-    /// Verifies a receipt as it comes, and keeps it. Returns the record's place in the log.
-    pub(crate) fn keep(&self, receipt: Option<&v1::Receipt>) -> Result<u64, Failure> {
+    /// Verifies a receipt as it comes.
+    pub(crate) fn verify(&self, receipt: Option<&v1::Receipt>) -> Result<Kept, Failure> {
         let receipt = receipt.ok_or_else(|| Failure::new(Exit::Other, "fail-receipt-absent"))?;
         let index = receipt.index;
         let broken = || Failure::new(Exit::Other, "fail-receipt").with("index", index);
@@ -56,8 +57,14 @@ impl Receipts {
             return Err(broken());
         };
         let receipt = Receipt::new(index, leaf_hash, proof, receipt.checkpoint.clone());
-        receipt.verify_unwitnessed(&leaf_hash, &self.trust).map_err(|error| broken().technical(error))?;
+        let opened = receipt.verify_unwitnessed(&leaf_hash, &self.trust).map_err(|error| broken().technical(error))?;
+        Ok(Kept { leaf_hash, receipt, checkpoint: opened.checkpoint })
+    }
 
+    /// Verifies a receipt as it comes, and keeps it. Returns the record's place in the log.
+    pub(crate) fn keep(&self, receipt: Option<&v1::Receipt>) -> Result<u64, Failure> {
+        let Kept { leaf_hash, receipt, .. } = self.verify(receipt)?;
+        let index = receipt.index;
         private_folder(&self.folder)?;
         let path = self.folder.join(format!("{index:020}.{SUFFIX}"));
         if path.exists() {
@@ -116,11 +123,17 @@ impl Receipts {
         Ok(by_size.into_iter().filter(|checkpoint| !checked.contains(&line(checkpoint))).cloned().collect())
     }
 
-    /// Remembers that a checkpoint was found in the log's past.
-    pub(crate) fn mark_checked(&self, checkpoint: &Checkpoint) -> Result<(), Failure> {
+    /// Remembers that a checkpoint was found in the past of this newest one.
+    pub(crate) fn mark_checked(&self, checkpoint: &Checkpoint, newest: &str) -> Result<(), Failure> {
         let path = self.folder.join(CHECKED);
         let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
-        opened.and_then(|mut file| writeln!(file, "{}", line(checkpoint))).map_err(|error| Failure::file("fail-write", &path, &error))
+        let written = opened.and_then(|mut file| writeln!(file, "{}", line(checkpoint)));
+        written.and_then(|()| fs::write(self.folder.join(NEWEST), newest)).map_err(|error| Failure::file("fail-write", &path, &error))
+    }
+
+    /// The newest checkpoint that receipts were held against, if they ever were.
+    pub(crate) fn newest(&self) -> Result<Option<Checkpoint>, Failure> {
+        fs::read_to_string(self.folder.join(NEWEST)).ok().map(|note| self.checkpoint(&note)).transpose()
     }
 
     /// Whom they are verified against.
@@ -255,7 +268,8 @@ mod tests {
         assert_eq!(receipts.grown(&unchecked[0], &answer(&new)).unwrap().size, 20);
         assert!(receipts.grown(&unchecked[0], &answer(&tree("forged", 20))).is_err());
 
-        receipts.mark_checked(&unchecked[0]).unwrap();
+        receipts.mark_checked(&unchecked[0], &world.note(&new)).unwrap();
+        assert_eq!(receipts.newest().unwrap().unwrap().size, 20);
         assert!(receipts.unchecked(&receipts.kept().unwrap()).unwrap().is_empty());
     }
 }

@@ -17,7 +17,10 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
-use crate::place::{Person, Place};
+use crate::{
+    kept::Progress,
+    place::{Person, Place},
+};
 
 /// How long anything at all may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,19 +44,24 @@ pub(crate) struct Caller {
     whereabouts: watch::Receiver<Whereabouts>,
     used: u32,
     channel: Option<Channel>,
-    /// Answers that said UNAVAILABLE.
-    pub(crate) unavailable: watch::Sender<u32>,
+    progress: watch::Sender<Progress>,
 }
 
 impl Caller {
-    pub(crate) fn new(place: &Place, post: &str, whereabouts: &watch::Receiver<Whereabouts>) -> Result<Self> {
+    /// A person who calls whichever server there is, and counts towards this progress.
+    pub(crate) fn new(
+        place: &Place,
+        post: &str,
+        whereabouts: &watch::Receiver<Whereabouts>,
+        progress: &watch::Sender<Progress>,
+    ) -> Result<Self> {
         Ok(Self {
             person: place.person(post)?,
             authority: place.authority.clone(),
             whereabouts: whereabouts.clone(),
             used: 0,
             channel: None,
-            unavailable: watch::Sender::default(),
+            progress: progress.clone(),
         })
     }
 
@@ -75,7 +83,7 @@ impl Caller {
             if refused.reason.is_empty() {
                 self.hang_up();
             } else if refused.code == Code::Unavailable {
-                self.unavailable.send_modify(|times| *times += 1);
+                self.progress.send_modify(|progress| progress.unavailable += 1);
                 let wait = refused.retry.with_context(|| format!("when to come back is not said: {refused}"))?;
                 ensure!(wait <= PATIENCE, "nobody comes back after {wait:?}");
                 tokio::time::sleep(wait).await;

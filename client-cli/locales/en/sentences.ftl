@@ -126,6 +126,7 @@ say-into = into { $question }
 say-invitations = Invited
 say-more = there are more: repeat with --page-token { $token }, or with --all
 say-no = no
+say-none = none
 say-not-acknowledged = not acknowledged
 say-nothing-delivered = nothing: no question was approved
 say-nothing-here = nothing here
@@ -162,6 +163,7 @@ say-watch-interview = { $interview }: { $state }; in the room: { $present }
 say-watch-lost = the connection is lost, nobody is checked out by that: coming back in { $seconds } s
 say-watch-question = question { $number }: { $line }
 say-watch-removed = question { $question }: no longer yours to see
+say-watch-signed-off = ; signed off: { $posts }
 say-yes = yes
 
 ask-actions = What was decided, one a line, as OWNER DUE WHAT:

@@ -126,6 +126,7 @@ say-into = med { $question }
 say-invitations = Kallade
 say-more = det finns fler: upprepa med --page-token { $token }, eller med --all
 say-no = nej
+say-none = inga
 say-not-acknowledged = inte kvitterad
 say-nothing-delivered = ingenting: ingen fråga var godkänd
 say-nothing-here = inget här
@@ -162,6 +163,7 @@ say-watch-interview = { $interview }: { $state }; i rummet: { $present }
 say-watch-lost = förbindelsen är bruten, ingen checkas ut av det: kommer tillbaka om { $seconds } s
 say-watch-question = fråga { $number }: { $line }
 say-watch-removed = fråga { $question }: inte längre din att se
+say-watch-signed-off = ; inget kvar: { $posts }
 say-yes = ja
 
 ask-actions = Vad som beslutades, ett per rad, som ANSVARIG DAG VAD:

@@ -12,14 +12,14 @@ impl Shown for Interview {
     fn show(&self, page: &mut Page<'_>) {
         title(self, page);
         let answered = self.invitations.iter().filter(|invitation| invitation.state != InvitationState::Open as i32).count();
-        let inside = self.observers.iter().filter(|observer| observer.checked_in_at.is_some() && observer.checked_out_at.is_none()).count();
+        let (inside, seats) = (inside(self).count(), self.observers.iter().filter(|seat| listens(seat)).count());
         page.fields(
             0,
             &[
                 ("label-booked", page.span(self.starts_at, self.ends_at)),
                 ("label-rooms", shorts(&self.rooms)),
                 ("label-answers", format!("{answered}/{}", self.invitations.len())),
-                ("label-present", format!("{inside}/{}", self.observers.len())),
+                ("label-present", format!("{inside}/{seats}")),
                 ("label-etag", self.etag.clone()),
             ],
         );
@@ -57,6 +57,16 @@ impl Shown for CallBreakResponse {
             page.indented(2, &super::question::spoken(question, page));
         }
     }
+}
+
+/// Those who are in the listening room now.
+pub(super) fn inside(interview: &Interview) -> impl Iterator<Item = &Observer> {
+    interview.observers.iter().filter(|seat| listens(seat) && seat.checked_in_at.is_some() && seat.checked_out_at.is_none())
+}
+
+/// The interviewer stands on the roster too, but sits with the child.
+fn listens(seat: &Observer) -> bool {
+    seat.role != Role::ChildInterviewer as i32
 }
 
 fn title(interview: &Interview, page: &mut Page<'_>) {

@@ -82,6 +82,7 @@ fn show(report: &Report, screen: &Screen) -> Result<(), Failure> {
         });
         return screen.print(&json.to_string());
     }
+    let witnesses = if report.witnesses.is_empty() { screen.words.say("say-none") } else { report.witnesses.join(", ") };
     screen.print(&screen.words.tell(
         if report.trusted { "say-verified" } else { "say-untrusted" },
         &[
@@ -90,7 +91,7 @@ fn show(report: &Report, screen: &Screen) -> Result<(), Failure> {
             ("held", &report.held),
             ("withheld", &report.withheld),
             ("checkpoints", &report.checkpoints),
-            ("witnesses", &report.witnesses.join(", ")),
+            ("witnesses", &witnesses),
             ("root", &report.root),
         ],
     ))
@@ -151,13 +152,16 @@ async fn receipts(session: &mut Session, parent: String, against: Option<PathBuf
         let checked = check_receipts(&report, Some(session.receipts.trust()), pairs).map_err(|fault| errors::fault::receipt(&fault))?;
         return session.screen.print(&words.tell("say-receipts-fit", &[("count", &checked), ("size", &report.size)]));
     }
-    let mut newest = kept.iter().map(|kept| kept.checkpoint.size).max().unwrap_or_default();
-    for earlier in session.receipts.unchecked(&kept)? {
-        let answer = session.call(GetCheckpointRequest { parent: parent.clone(), since_size: earlier.size }).await?;
-        newest = session.receipts.grown(&earlier, &answer)?.size;
-        session.receipts.mark_checked(&earlier)?;
+    // Always at least the newest checkpoint of the last time, so that each time is bound to the one before.
+    let mut earlier = session.receipts.unchecked(&kept)?;
+    earlier.extend(session.receipts.newest()?);
+    let mut size = 0;
+    for earlier in earlier {
+        let answer = session.call_unkept(GetCheckpointRequest { parent: parent.clone(), since_size: earlier.size }).await?;
+        size = session.receipts.grown(&earlier, &answer)?.size;
+        session.receipts.mark_checked(&earlier, &answer.checkpoint)?;
     }
-    session.screen.print(&words.tell("say-receipts-fit", &[("count", &kept.len()), ("size", &newest)]))
+    session.screen.print(&words.tell("say-receipts-fit", &[("count", &kept.len()), ("size", &size)]))
 }
 
 /// A bar on standard error, if that is a terminal.
@@ -273,13 +277,13 @@ mod tests {
     #[tokio::test]
     async fn receipts_are_held_against_the_house_once_and_a_rewritten_log_is_told() {
         let world = World::new();
-        let answer = |word: &str| {
-            let now = tree(word, 20);
-            let consistency_proof = consistency_proof(9, 20, &now).unwrap().iter().map(|hash| hash.as_bytes().to_vec()).collect();
+        let answer = |word: &str, since: u64, size: u64| {
+            let now = tree(word, size);
+            let consistency_proof = consistency_proof(since, size, &now).unwrap().iter().map(|hash| hash.as_bytes().to_vec()).collect();
             let receipt = Some(world.receipt(&tree("honest", 9), &record("honest", 0)));
             Canned::Say(vec![GetCheckpointResponse { checkpoint: world.note(&now), consistency_proof, receipt }.encode_to_vec()])
         };
-        let (port, door) = world.open(vec![answer("forged"), answer("honest")]).await;
+        let (port, door) = world.open(vec![answer("forged", 9, 20), answer("honest", 9, 20), answer("honest", 20, 25)]).await;
         let mut session = world.session(&Fault::None, port, "audit receipts");
         session.receipts.keep(Some(&world.receipt(&tree("honest", 9), &record("honest", 0)))).unwrap();
         let parent = session.house().to_owned();
@@ -294,6 +298,8 @@ mod tests {
             () = checked => (),
             () = door => unreachable!("it stays open"),
         };
-        assert_eq!(world.asked().len(), 2);
+        // The second time only what came since is asked about, and the checkpoint of the first time.
+        let since: Vec<_> = world.asked().iter().map(|asked| GetCheckpointRequest::decode(asked.as_slice()).unwrap().since_size).collect();
+        assert_eq!(since, [9, 9, 20]);
     }
 }

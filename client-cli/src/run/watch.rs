@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 use crate::{
     clock,
     errors::{self, Asked, Exit, Failure},
-    output::{note, watch_line},
+    output::{Live, note},
     rpc::WATCH,
     session::Session,
 };
@@ -26,7 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 pub(super) async fn watch(session: &mut Session, name: String, resume_token: String) -> Result<(), Failure> {
     let asked = Asked { rpc: WATCH, ..Asked::default() };
     session.connect(&asked).await?;
-    let mut watch = Watch { session, name, resume_token, asked, wait: FIRST_WAIT };
+    let mut watch = Watch { session, name, resume_token, asked, wait: FIRST_WAIT, live: Live::default() };
     tokio::select! {
         ended = watch.run() => ended,
         _ = tokio::signal::ctrl_c() => Ok(()),
@@ -39,6 +39,7 @@ struct Watch<'a> {
     resume_token: String,
     asked: Asked,
     wait: Duration,
+    live: Live,
 }
 
 impl Watch<'_> {
@@ -69,7 +70,7 @@ impl Watch<'_> {
                 Err(_) => return Ended::Cut(Status::unavailable("no heartbeat came")),
             };
             self.wait = FIRST_WAIT;
-            let line = watch_line(&message, &self.session.screen, clock::now());
+            let line = self.live.lines(&message, &self.session.screen, clock::now());
             if let Err(failure) = self.session.screen.message(WATCH, &message, line) {
                 return Ended::Told(failure);
             }

@@ -2,6 +2,8 @@
 //!
 //! Decides nothing and reads no clock. INVARIANT: keeps an arm for every event that was ever written; the same records give the same house.
 
+use barnahus_policy::{Part, Protection, Role};
+
 use crate::{
     booking, case, consultation, directory,
     event::{Event, HouseHappened, Stamp},
@@ -47,7 +49,7 @@ impl House {
         }
         self.size += 1;
         self.last_at = Some(stamp.at);
-        self.touch(stamp);
+        self.touch(stamp, event);
         Ok(())
     }
 
@@ -64,7 +66,8 @@ impl House {
             }
             (Event::Interview(happened), Target::Interview(alias, number)) => booking::apply(self, alias, *number, stamp, happened),
             (Event::Room(happened), Target::Interview(alias, number)) => {
-                self.interview_mut(alias, *number).is_some_and(|interview| room::apply(interview, stamp, happened))
+                let leader = self.cases.get(alias).and_then(|case| case.leader.clone());
+                self.interview_mut(alias, *number).is_some_and(|interview| room::apply(interview, leader.as_ref(), stamp, happened))
             }
             (Event::Question(happened), Target::Question(alias, number, question)) => {
                 self.interview_mut(alias, *number).is_some_and(|interview| question::apply(interview, *question, stamp, happened))
@@ -78,12 +81,13 @@ impl House {
         self.cases.get_mut(alias)?.interviews.get_mut(position)
     }
 
-    /// Which authorities had a hand in a case: their auditors may know of it.
-    fn touch(&mut self, stamp: &Stamp) {
+    /// Which authorities had a hand in a case: their auditors may know of it. Whoever was turned away at the door had none (A2, C3).
+    fn touch(&mut self, stamp: &Stamp, event: Option<&Event>) {
         let case = stamp.target.case().and_then(|alias| self.cases.get_mut(alias));
-        if let (Some(case), Some(authority)) = (case, &stamp.authority)
-            && !case.touched_by.contains(authority)
-        {
+        let (Some(case), Some(authority)) = (case, &stamp.authority) else { return };
+        let hosts = stamp.role == Some(Role::Coordinator) && case.protection == Protection::None;
+        let hand = event.is_some() || hosts || !matches!(stamp.part, Part::None | Part::Blocked);
+        if hand && !case.touched_by.contains(authority) {
             case.touched_by.insert(authority.clone());
         }
     }

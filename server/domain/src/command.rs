@@ -7,7 +7,7 @@ use barnahus_policy::Permit;
 use crate::{
     booking, case, consultation, directory,
     event::Event,
-    facts::Actor,
+    facts::{Actor, interview_number},
     house::House,
     id::{PersonId, Target},
     question, room,
@@ -100,8 +100,8 @@ pub enum Refusal {
     /// The target changed since the etag was read (C10).
     #[error("somebody changed it since you read it: read it again, and decide on what it is now")]
     StaleEtag,
-    /// The claimed time is before the case was opened (C7).
-    #[error("the time is before the case was opened: check the date")]
+    /// The claimed time is before the case was opened, or before what it must follow (C7).
+    #[error("the time is before the case was opened, or before what it must follow: check the date and the clock")]
     TimeBeforeCase,
     /// The claimed time is in the future, or after the end of what it is about.
     #[error("the time is later than it can be: check the date and the clock")]
@@ -128,21 +128,21 @@ pub enum Refusal {
 
 /// Decides a command on the house as it is now. Changes nothing.
 ///
-/// `id` is 16 random bytes for a thing that the command may make.
+/// `id` is 16 random bytes for a thing that the command may make. What cannot wait (L11) is held up by no etag and no claimed time.
 ///
 /// # Errors
 /// The refusal, with its facts.
 pub fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command, id: [u8; 16], now: Time) -> Result<Decided, Refusal> {
-    if let Some(etag) = by.etag
-        && house.version(target).is_some_and(|version| version != etag)
-    {
-        return Err(Refusal::StaleEtag);
+    let cannot_wait = matches!(command, Command::Room(command) if command.cannot_wait());
+    if !cannot_wait {
+        if by.etag.is_some_and(|etag| house.version(target).is_some_and(|version| version != etag)) {
+            return Err(Refusal::StaleEtag);
+        }
+        check_happened(house, by, target, command, now)?;
     }
-    let within_interview = matches!(command, Command::Room(_) | Command::Question(_));
-    check_happened(house, by, target, within_interview, now)?;
     Ok(match command {
         Command::Directory(command) => directory::decide(house, by, target, command, now)?,
-        Command::Case(command) => case::decide(house, by, target, command)?,
+        Command::Case(command) => case::decide(house, by, target, command, now)?,
         Command::Consultation(command) => consultation::decide(house, by, target, command, id, now)?,
         Command::Interview(command) => booking::decide(house, by, target, command, now)?,
         Command::Room(command) => room::decide(house, by, target, command, now)?,
@@ -151,7 +151,7 @@ pub fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command, id
 }
 
 /// A claimed time lies between the opening of the case and now; of what happens in an interview, not after its end (C7).
-fn check_happened(house: &House, by: &By<'_>, target: &Target, within_interview: bool, now: Time) -> Result<(), Refusal> {
+fn check_happened(house: &House, by: &By<'_>, target: &Target, command: &Command, now: Time) -> Result<(), Refusal> {
     let Some(happened) = by.happened_at else { return Ok(()) };
     if happened > now {
         return Err(Refusal::TimeAfterEnd);
@@ -160,11 +160,10 @@ fn check_happened(house: &House, by: &By<'_>, target: &Target, within_interview:
     if happened < case.requested_at {
         return Err(Refusal::TimeBeforeCase);
     }
-    let ended = match target {
-        Target::Interview(_, number) | Target::Question(_, number, _) if within_interview => {
-            case.interview(*number).and_then(|interview| interview.ended_at)
-        }
-        _ => None,
-    };
-    if ended.is_some_and(|ended| happened > ended) { Err(Refusal::TimeAfterEnd) } else { Ok(()) }
+    let interview = interview_number(target).and_then(|number| case.interview(number));
+    match (interview, command) {
+        (Some(interview), Command::Room(command)) => room::check_happened(interview, &by.actor.person, command, happened),
+        (Some(interview), Command::Question(_)) if interview.ended_at.is_some_and(|ended| happened > ended) => Err(Refusal::TimeAfterEnd),
+        _ => Ok(()),
+    }
 }

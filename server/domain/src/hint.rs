@@ -10,6 +10,8 @@ enum Form {
     Opens(&'static str),
     /// The question ends with these words, before its question mark.
     Ends(&'static str),
+    /// The question ends with this word, set apart: the word alone is common.
+    Tag(&'static str),
 }
 
 /// Each with the form it is known by.
@@ -23,7 +25,8 @@ const LEADING: &[Form] = &[
     Form::Opens("surely"),
     Form::Ends("eller hur"),
     Form::Ends("inte sant"),
-    Form::Ends("right"),
+    Form::Tag("right"),
+    Form::Tag("va"),
     Form::Ends("didn't he"),
     Form::Ends("didn't she"),
     Form::Ends("isn't it"),
@@ -33,15 +36,21 @@ const LEADING: &[Form] = &[
 /// What the author should think of.
 #[must_use]
 pub fn hints(text: &Text) -> Vec<Hint> {
-    let words = text.as_str().to_lowercase();
-    let words = words.trim_end_matches(['?', '!', '.', ' ']);
-    let leading = LEADING.iter().any(|form| match form {
-        Form::Opens(opening) => words.strip_prefix(opening).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
-        Form::Ends(ending) => {
-            words.strip_suffix(ending).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric) && !rest.trim().is_empty())
-        }
-    });
+    let words = text.as_str().to_lowercase().replace('’', "'");
+    let leading = words.split(['?', '!', '.', '\n']).any(|sentence| LEADING.iter().any(|form| form.is_of(sentence)));
     if leading { vec![Hint::Leading] } else { Vec::new() }
+}
+
+impl Form {
+    /// True if this sentence, in lower case and without its closing mark, has the form. A word alone is no sentence.
+    fn is_of(&self, sentence: &str) -> bool {
+        let sentence = sentence.trim_matches(|character: char| !character.is_alphanumeric());
+        match self {
+            Self::Opens(opening) => sentence.strip_prefix(opening).is_some_and(|rest| rest.starts_with(|next: char| !next.is_alphanumeric())),
+            Self::Ends(ending) => sentence.strip_suffix(ending).is_some_and(|rest| rest.ends_with(|last: char| !last.is_alphanumeric())),
+            Self::Tag(tag) => sentence.strip_suffix(tag).is_some_and(|rest| rest.trim_end().ends_with([',', '-', '–', '—'])),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +63,13 @@ mod tests {
             ("Visst slog pappa dig med bältet?", true),
             ("Han slog dig, eller hur?", true),
             ("He hit you, didn't he?", true),
+            ("He hit you, didn’t he?", true),
+            ("He hit you, right?", true),
+            ("Han slog dig, va?", true),
+            ("Det var på kvällen. Visst slog han dig?", true),
+            ("– Är det inte så att han slog?", true),
+            ("Was it the left arm or the right?", false),
+            ("Surely", false),
             ("Finns det syskon som är ensamma med honom i kväll?", false),
             ("Vad använde han när han slog?", false),
             ("Visste mamma om det?", false),

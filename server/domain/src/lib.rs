@@ -20,6 +20,7 @@ pub mod facts;
 pub mod hint;
 pub mod house;
 pub mod id;
+mod identity_number;
 pub mod interview;
 pub mod protocol;
 pub mod question;

@@ -84,6 +84,12 @@ impl<'a> Viewer<'a> {
         seen
     }
 
+    /// How many questions each role has, by role. None for the interviewer, whose screen stays quiet (L8).
+    #[must_use]
+    pub fn counts(&self, interview: &Interview) -> Vec<RoleCount> {
+        if self.actor.role == Role::ChildInterviewer { Vec::new() } else { counts(interview) }
+    }
+
     /// True if the caller may see the whole protocol of this interview, not only their own lines (L13).
     #[must_use]
     pub fn reads_whole_protocol(&self, case: &Case, interview: &Interview) -> bool {
@@ -115,8 +121,7 @@ impl<'a> Viewer<'a> {
 }
 
 /// How many questions each role has, by role.
-#[must_use]
-pub fn counts(interview: &Interview) -> Vec<RoleCount> {
+fn counts(interview: &Interview) -> Vec<RoleCount> {
     let mut counts: BTreeMap<Role, RoleCount> = BTreeMap::new();
     for question in interview.questions() {
         let count = counts.entry(question.role).or_insert(RoleCount { role: question.role, waiting: 0, total: 0 });

@@ -28,7 +28,8 @@ pub struct Violation {
 pub struct Fields<'a> {
     house: &'a HouseId,
     violations: Vec<Violation>,
-    named: bool,
+    /// Whether the first name, which says what the message is about, has its form; absent before one was read.
+    named: Option<bool>,
 }
 
 /// A message that could not be understood.
@@ -52,7 +53,7 @@ impl<'a> Fields<'a> {
     /// For a message to this house.
     #[must_use]
     pub fn new(house: &'a HouseId) -> Self {
-        Self { house, violations: Vec::new(), named: true }
+        Self { house, violations: Vec::new(), named: None }
     }
 
     /// What was found wrong.
@@ -60,7 +61,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// If anything was.
     pub fn finish(self) -> Result<(), BadInput> {
-        if self.violations.is_empty() { Ok(()) } else { Err(BadInput { violations: self.violations, named: self.named }) }
+        if self.violations.is_empty() { Ok(()) } else { Err(BadInput { violations: self.violations, named: self.named != Some(false) }) }
     }
 
     /// Notes a violation.
@@ -105,10 +106,11 @@ impl<'a> Fields<'a> {
     }
 
     fn target(&mut self, field: &str, name: &str, form: &str, fits: impl Fn(&Target) -> bool) -> Target {
-        if let Some(target) = record::target(self.house, name).filter(fits) {
+        let target = record::target(self.house, name).filter(fits);
+        self.named.get_or_insert(target.is_some());
+        if let Some(target) = target {
             return target;
         }
-        self.named = false;
         let text = format!("a name has the form `houses/{}{form}`", self.house);
         self.refuse(field, ErrorReason::MalformedName, text);
         Target::House

@@ -9,7 +9,7 @@ use barnahus_domain::{
     interview::Interview,
     question::{self, Fate, Question, State},
     text::QUESTION_MAX,
-    view::{RoleCount, TextRef, Viewer, counts},
+    view::{RoleCount, TextRef, Viewer},
 };
 use barnahus_proto::v1::{self, question_service_server::QuestionService};
 use tonic::{Request, Response, Status};
@@ -115,7 +115,7 @@ impl QuestionService for Questions {
         let render = |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
             let Some((case, interview)) = meant(viewer, scene.target) else { return Draft::plain(v1::ListQuestionsResponse::default()) };
-            let mut list = Draft::plain(v1::ListQuestionsResponse { counts: role_counts(interview), ..Default::default() });
+            let mut list = Draft::plain(v1::ListQuestionsResponse { counts: role_counts(viewer, interview), ..Default::default() });
             for (at, question) in viewer.questions(case, interview).into_iter().enumerate() {
                 let put = |response: &mut v1::ListQuestionsResponse, question| response.questions.push(question);
                 list = list.with(draft(viewer, case, interview, question), put, move |response| response.questions.get_mut(at));
@@ -183,9 +183,9 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
 }
 
 /// How many questions each role has, in the contract's form.
-pub fn role_counts(interview: &Interview) -> Vec<v1::RoleCount> {
+pub fn role_counts(viewer: &Viewer<'_>, interview: &Interview) -> Vec<v1::RoleCount> {
     let count = |count: RoleCount| v1::RoleCount { role: role_to(count.role).into(), waiting: count.waiting, total: count.total };
-    counts(interview).into_iter().map(count).collect()
+    viewer.counts(interview).into_iter().map(count).collect()
 }
 
 /// Where a question stands, in the contract's form.

@@ -96,7 +96,7 @@ impl Writer {
                 match decide(&self.house, &by, &act.target, command, id, group.now) {
                     Ok(decided) => self.happen(group, job, &act, &actor, &permit, decided),
                     Err(refusal) => {
-                        let index = self.record_refusal(group, &act, &actor, Some(&permit), name(reason_of(&refusal)))?;
+                        let index = self.record(group, &act, &actor, Some(&permit), name(reason_of(&refusal)), true)?;
                         Err(Failure::Refused(Arc::new(refusal), index))
                     }
                 }
@@ -107,7 +107,10 @@ impl Writer {
     /// The first of the caller's capacities that may. Knowing precedes rights: who may not know of a case is told that it is not there.
     fn authorize(&self, act: &Act, actors: &[Actor]) -> Result<(Actor, Permit), Refused> {
         let ask = |permission: Permission, actor: &Actor| self.parts.policies.authorize(permission, &self.house.facts(actor, &act.target));
-        let known = act.target.case().is_none() || actors.iter().any(|actor| KNOW.is_some_and(|know| ask(know, actor).is_ok()));
+        let knows = actors.iter().any(|actor| KNOW.is_some_and(|know| ask(know, actor).is_ok()));
+        // PRIVACY: nobody knows of a case that is not there, though to the policies it looks like an unprotected one; else who hosts those
+        // could tell it from a protected one (C3).
+        let known = act.target.case().is_none_or(|alias| knows && self.house.case(alias).is_some());
         let mut denial = None;
         for actor in actors {
             match ask(act.permission, actor) {
@@ -129,7 +132,7 @@ impl Writer {
         decided: Decided,
     ) -> Result<u64, Failure> {
         let (target, event) = (decided.target.clone(), decided.event.clone());
-        let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target: &target };
+        let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target: &target, answers_repeats: true };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, Some(decided));
         name_policies(group, permit.policies());
         self.apply(&stamp, Some(&event))?;
@@ -151,7 +154,7 @@ impl Writer {
         earlier: Option<&Earlier>,
     ) -> Result<u64, Failure> {
         let kind = if earlier.is_some() { "access.repeated" } else { act.method.kind };
-        let telling = Telling { kind, outcome: v1::Outcome::Shown, reason: "", target: &act.target };
+        let telling = Telling { kind, outcome: v1::Outcome::Shown, reason: "", target: &act.target, answers_repeats: false };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
         name_policies(group, permit.policies());
         let (target, event, index) = match earlier {
@@ -188,20 +191,30 @@ impl Writer {
             return Err(Failure::NotFound(index));
         }
         match &earlier.refused {
-            Some(reason) => Err(Failure::RefusedBefore(reason.clone(), earlier.index)),
+            Some(reason) => {
+                // The caller is told of the first refusal's record; that it was asked again is a record, too.
+                self.record_refusal(group, act, actor, Some(permit), reason)?;
+                Err(Failure::RefusedBefore(reason.clone(), earlier.index))
+            }
             None => self.show(group, job, act, actor, permit, Some(earlier)),
         }
     }
 
-    fn record_refusal(
+    /// Records a refusal that a repeat of the call does not meet: it is decided anew.
+    fn record_refusal(&mut self, group: &mut Group, act: &Act, actor: &Actor, permit: Option<&Permit>, reason: &str) -> Result<u64, Failure> {
+        self.record(group, act, actor, permit, reason, false)
+    }
+
+    fn record(
         &mut self,
         group: &mut Group,
         act: &Act,
         actor: &Actor,
         permit: Option<&Permit>,
         reason: &str,
+        answers_repeats: bool,
     ) -> Result<u64, Failure> {
-        let telling = Telling { kind: "access.refused", outcome: v1::Outcome::Refused, reason, target: &act.target };
+        let telling = Telling { kind: "access.refused", outcome: v1::Outcome::Refused, reason, target: &act.target, answers_repeats };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
         name_policies(group, permit.map(Permit::policies).unwrap_or_default());
         self.apply(&stamp, None)?;
@@ -217,7 +230,7 @@ impl Writer {
         reason: &str,
         denial: Option<&Denial>,
     ) -> Result<u64, Failure> {
-        let telling = Telling { kind: "access.denied", outcome: v1::Outcome::Denied, reason, target };
+        let telling = Telling { kind: "access.denied", outcome: v1::Outcome::Denied, reason, target, answers_repeats: false };
         let stamp = group.push(&self.house, &self.parts.id, actor, Some(act), &telling, None);
         name_policies(group, denial.map(Denial::policies).unwrap_or_default());
         self.apply(&stamp, None)?;

@@ -33,6 +33,8 @@ pub(super) struct Telling<'a> {
     pub(super) outcome: v1::Outcome,
     pub(super) reason: &'a str,
     pub(super) target: &'a Target,
+    /// True if a repeat of the call is to be answered by this record.
+    pub(super) answers_repeats: bool,
 }
 
 /// Why a group cannot be made durable.
@@ -124,7 +126,7 @@ impl Group {
             }
         };
         let scope = telling.target.case().cloned().zip(actor.map(|actor| actor.authority.clone()));
-        let request = act.and_then(|act| act.request).filter(|_| matches!(telling.outcome, v1::Outcome::Done | v1::Outcome::Refused));
+        let request = act.and_then(|act| act.request).filter(|_| telling.answers_repeats);
         self.pending.push(Pending { record, target: telling.target.clone(), event, seals, scope, request });
         stamp
     }

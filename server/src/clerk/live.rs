@@ -120,7 +120,7 @@ impl Live {
     }
 
     /// Sends what a durable group shows, and ends the streams of those who lost their right.
-    pub(super) fn send(&mut self, outgoing: Outgoing, index: u64, fresh: &Fresh) {
+    pub(super) fn send(&mut self, house: &House, outgoing: Outgoing, index: u64, fresh: &Fresh) {
         let mut cut: Vec<(Room, usize)> = Vec::new();
         for (room, position, messages) in outgoing.pushes {
             let Some(watcher) = self.rooms.get(&room).and_then(|watchers| watchers.get(position)) else { continue };
@@ -131,7 +131,10 @@ impl Live {
         }
         for (room, position) in &outgoing.ended {
             if let Some(watcher) = self.rooms.get(room).and_then(|watchers| watchers.get(*position)) {
-                drop(watcher.sender.try_send(Err(Failure::Denied(index))));
+                let known = house.certificate(&watcher.session).and_then(|certificate| house.person(&certificate.person));
+                let revoked = known.is_none_or(|person| person.revoked_at.is_some());
+                let why = if revoked { Failure::Revoked(index) } else { Failure::Denied(index) };
+                drop(watcher.sender.try_send(Err(why)));
             }
         }
         cut.extend(outgoing.ended);
@@ -203,7 +206,7 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
             Event::Question(happened) => {
                 let Target::Question(_, _, number) = target else { continue };
                 touched.questions.insert(*number);
-                touched.counts = true;
+                touched.counts |= !matches!(happened, question::Happened::Objected | question::Happened::FateNoted { .. });
                 touched.interview |= matches!(happened, question::Happened::Approved { delivered: Some(_) });
                 let falls = matches!(
                     happened,
@@ -256,7 +259,7 @@ fn messages(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> Vec<Draft<v1
             .map(|question| watch::question(viewer, case, interview, question)),
     );
     if touched.counts {
-        messages.push(watch::counts(interview));
+        messages.extend(watch::counts(viewer, interview));
     }
     messages
 }

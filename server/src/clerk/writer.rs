@@ -34,6 +34,8 @@ const PAGE: u32 = 4096;
 const CLOCK_TOLERANCE_US: i64 = 1_000_000;
 /// How often a group is decided anew when another server was first.
 const ATTEMPTS: u32 = 5;
+/// How often a start is: it stands alone against groups of others, and nobody waits for its answer.
+const START_ATTEMPTS: u32 = 50;
 
 /// Why a house cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -130,17 +132,22 @@ impl Writer {
         &self.house
     }
 
-    /// Records what founds and starts a house, before it is served.
+    /// Records what founds and starts a house, before it is served; anew, where another server was first.
     ///
     /// # Errors
     /// If it could not be written.
     pub async fn found(&mut self, events: Vec<(Target, Event)>) -> Result<(), Failure> {
-        let now = self.now()?;
-        let mut group = Group::new(&self.house, now);
-        for (target, event) in events {
-            self.record_own(&mut group, &target, event)?;
+        for _ in 0..START_ATTEMPTS {
+            let mut group = Group::new(&self.house, self.now()?);
+            for (target, event) in &events {
+                self.record_own(&mut group, target, event.clone())?;
+            }
+            match self.commit(group).await {
+                Err(Trouble::HeadMoved) => self.rebuild().await.map_err(|_| Failure::Unavailable)?,
+                committed => return committed.map(drop).map_err(Trouble::into_failure),
+            }
         }
-        self.commit(group).await.map(drop).map_err(Trouble::into_failure)
+        Err(Failure::Unavailable)
     }
 
     pub(super) async fn run(mut self, mut queues: Queues, stop: CancellationToken) {
@@ -222,6 +229,8 @@ impl Writer {
             Ok(repeats) => repeats,
             Err(error) => return Err((Trouble::from(error), Vec::new())),
         };
+        // Who begins to watch comes last: their snapshot shows all that the group does, since only the next one is sent to them.
+        jobs.sort_by_key(|job| job.watches());
         let mut group = Group::new(&self.house, now);
         self.stale = true;
         let mut decisions: Vec<Decision> = Vec::with_capacity(jobs.len());
@@ -283,7 +292,7 @@ impl Writer {
         let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, events, group.now);
         for (target, showings) in std::mem::take(&mut outgoing.showings) {
             for showings in portions(showings) {
-                let telling = Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target };
+                let telling = Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target, answers_repeats: false };
                 let stamp = group.push(&self.house, &self.parts.id, None, None, &telling, None);
                 if let Some(record) = group.last_mut() {
                     record.recipients = showings.iter().map(|showing| showing.person.clone()).collect();
@@ -305,7 +314,7 @@ impl Writer {
             self.recent.remember(&request.request_id, Time(request.recorded_at_us));
         }
         self.tree = Arc::clone(&tree);
-        self.live.send(outgoing, self.house.size().saturating_sub(1), &fresh);
+        self.live.send(&self.house, outgoing, self.house.size().saturating_sub(1), &fresh);
         Ok((Proof { tree, checkpoint: group.checkpoint.note.into() }, fresh))
     }
 
@@ -349,7 +358,7 @@ impl Writer {
     }
 
     fn record_own(&mut self, group: &mut Group, target: &Target, event: Event) -> Result<u64, Failure> {
-        let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target };
+        let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target, answers_repeats: false };
         let stamp =
             group.push(&self.house, &self.parts.id, None, None, &telling, Some(Decided::of_the_house(target.clone(), event.clone())));
         self.house.apply(&stamp, Some(&event)).map_err(|error| {
@@ -363,7 +372,7 @@ impl Writer {
         let Ok(now) = self.now() else { return };
         let lapsed = self.live.lapsed(&self.house, &self.parts.policies, now);
         let index = self.house.size().saturating_sub(1);
-        self.live.send(lapsed, index, &Fresh::default());
+        self.live.send(&self.house, lapsed, index, &Fresh::default());
         self.live.heartbeat(&self.house, now);
     }
 

@@ -112,7 +112,8 @@ async fn delivered(case: &Case<'_>, [first, second, ..]: &[String; 5]) -> Result
     ensure!(broken.answer.delivered.iter().all(|question| !question.text.is_empty()));
     let interviewer = house.client("interviewer-1").await?;
     ensure!(broken.record.recipients == [interviewer.pseudonym()] && broken.record.legal_ground == "RB 23:10", "S4: {:?}", broken.record);
-    ensure!(broken.record.showings.iter().map(|showing| showing.texts.len()).eq([2]), "{:?}", broken.record.showings);
+    // The ban's scope, and the two questions.
+    ensure!(broken.record.showings.iter().map(|showing| showing.texts.len()).eq([3]), "{:?}", broken.record.showings);
     let (break_number, batch_number) = (1, 1);
     let request = AcknowledgeDeliveryRequest { name: name(), request_id: request_id(), etag: String::new(), break_number, batch_number };
     act(house, "interviewer-1", INTERVIEWER, request).await?;

@@ -3,6 +3,7 @@
 //! INVARIANT: a call that fails ends the measurement: what is counted was acknowledged.
 
 use std::{
+    fs,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use barnahus_proto::v1::{SubmitQuestionRequest, question_service_client::QuestionServiceClient};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
@@ -38,6 +39,8 @@ pub struct Outcome {
     pub calls: u64,
     /// From the first call to the last answer.
     pub took: Duration,
+    /// What both sides of all these calls took of the processors.
+    pub processors: Duration,
     /// Microseconds from call to answer.
     pub latency: Histogram<u64>,
 }
@@ -47,6 +50,12 @@ impl Outcome {
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.calls as f64 / self.took.as_secs_f64()
+    }
+
+    /// Microseconds of processor time for each call, both sides together: what a busy machine does not blur.
+    #[must_use]
+    pub fn processor_us(&self) -> f64 {
+        self.processors.as_secs_f64() * 1e6 / self.calls as f64
     }
 }
 
@@ -61,7 +70,7 @@ pub fn milliseconds(latency: &Histogram<u64>, share: f64) -> f64 {
 /// # Errors
 /// The first call that failed.
 pub async fn run(ground: &Arc<Ground>, side: Side, channels: &[Channel], until: Until) -> Result<Outcome> {
-    let begun = Instant::now();
+    let (begun, spent) = (Instant::now(), processor_time()?);
     let claimed = Arc::new(AtomicU64::new(0));
     let mut callers = JoinSet::new();
     for channel in channels {
@@ -81,7 +90,16 @@ pub async fn run(ground: &Arc<Ground>, side: Side, channels: &[Channel], until: 
     while let Some(caller) = callers.join_next().await {
         latency.add(caller??)?;
     }
-    Ok(Outcome { calls: latency.len(), took: begun.elapsed(), latency })
+    Ok(Outcome { calls: latency.len(), took: begun.elapsed(), processors: processor_time()?.saturating_sub(spent), latency })
+}
+
+/// What this process took of the processors since it began, to a hundredth of a second.
+fn processor_time() -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat").context("processor time is read from /proc, which only Linux has")?;
+    // SPEC: proc(5): after the name in brackets, user and system time are the 12th and 13th field, in ticks of a hundredth of a second.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks = fields.skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(Duration::from_millis(ticks * 10))
 }
 
 /// True if a caller is to make no further call. Claims the call where they are counted.

@@ -6,14 +6,13 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
 use barnahus_server::{clock::Clock, init, serve};
-use tokio::process::Command;
 
 use super::{
     MANY,
@@ -86,8 +85,9 @@ async fn measure_growth(side: Side) -> Result<u64> {
 
 /// Starts this program again and reads its number.
 async fn ask(arguments: &[&str]) -> Result<u64> {
-    let program = std::env::current_exe().context("this program's file")?;
-    let output = Command::new(program).arg(ASIDE).args(arguments).stderr(Stdio::inherit()).kill_on_drop(true).output().await?;
+    let mut command = Command::new(std::env::current_exe().context("this program's file")?);
+    command.arg(ASIDE).args(arguments).stderr(Stdio::inherit());
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
     ensure!(output.status.success(), "the process that measures {arguments:?} failed");
     String::from_utf8(output.stdout)?.trim().parse().context("no number")
 }

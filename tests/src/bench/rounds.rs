@@ -10,7 +10,7 @@ use hdrhistogram::Histogram;
 use super::{
     MANY,
     ground::{Ground, Side},
-    load::{self, Until, milliseconds},
+    load::{self, Outcome, Until, milliseconds},
     median,
 };
 
@@ -65,7 +65,8 @@ pub async fn play(ground: &Arc<Ground>, plan: Plan, told: &mut dyn FnMut(String)
         let echoed = load::run(ground, Side::Echo, &echo, Until::Elapsed(plan.half)).await.context("the echo")?;
         let acted = load::run(ground, Side::House, &house, Until::Elapsed(plan.half)).await.context("the house")?;
         let ratio = acted.rate() / echoed.rate();
-        told(format!("round {number}: echo {:7.0}/s, acts {:7.0}/s, ratio {ratio:.3}", echoed.rate(), acted.rate()));
+        let half = |half: &Outcome| format!("{:.0}/s ({:.0} µs of processor)", half.rate(), half.processor_us());
+        told(format!("round {number}: echo {}, acts {}, ratio {ratio:.3}", half(&echoed), half(&acted)));
         acts += acted.calls;
         latency.add(&acted.latency)?;
         rounds.push((acted.rate(), echoed.rate(), ratio));

@@ -14,7 +14,7 @@ use crate::{
 
 /// Applies what happened to a booking. False if the record makes no sense.
 pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp, happened: &Happened) -> bool {
-    let House { cases, calendar, .. } = house;
+    let House { cases, calendar, persons, .. } = house;
     let Some(case) = cases.get_mut(alias) else { return false };
     if let Happened::Booked { rooms, starts_at, ends_at, buffer_us, invited, .. } = happened {
         let slot = || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
@@ -41,7 +41,7 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             if role == Role::ChildInterviewer && interview.started_at.is_some() {
                 interview.stand_by_right(&Seated { person: person.clone(), post: post.clone(), role }, stamp.at);
             }
-            join(case, Seat { person, post, role, part: Part::Team });
+            join(case, persons, Seat { person, post, role, part: Part::Team }, stamp.at);
         }
         Happened::Declined { post, reason } => {
             calendar.release(&Resource::Post(post.clone()), alias, number);

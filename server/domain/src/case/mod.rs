@@ -1,6 +1,9 @@
 //! Cases: who has which part in one child's matter, who leads the investigation, and what must not leave.
 //!
-//! Does not hold the child's name, account or findings (C8).
+//! Does not hold the child's name, account or findings (C8). `decide` holds the rules, `apply` what follows.
+
+mod apply;
+mod decide;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +11,18 @@ use barnahus_policy::{Part, Phase, Protection, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    code::{AgeBand, Code as _, CrimeType, IdentityMode, Relation, RepresentativeState},
-    command::{By, Decided},
+    code::{AgeBand, CrimeType, IdentityMode, Relation, RepresentativeState},
     consultation::Consultation,
     directory::Person,
-    event::{Event, Stamp},
     house::House,
-    id::{Alias, AuthorityId, PersonId, PostId, Target},
+    id::{Alias, AuthorityId, PersonId, PostId},
     interview::Interview,
     text::Text,
     time::{DAY_US, Time},
 };
+
+pub(crate) use apply::apply;
+pub(crate) use decide::decide;
 
 /// Days from the police report to the first interview (C7, a recommendation).
 pub const FIRST_INTERVIEW_DAYS: i64 = 14;
@@ -50,6 +54,8 @@ pub struct Case {
     pub opened_at: Option<Time>,
     /// Whether the guardian embargo is on (C6).
     pub embargo: bool,
+    /// When it was last lifted.
+    pub embargo_lifted_at: Option<Time>,
     /// Where the special representative's appointment stands (S5).
     pub representative_state: Option<RepresentativeState>,
     /// The representing post, once appointed.
@@ -127,33 +133,34 @@ impl Case {
         meant.map_or(Phase::Before, Interview::phase)
     }
 
-    /// A person's part now: a right ends with the mandate to the post that gives it. None for an outsider, or one who is blocked.
+    /// A person's part now: the first of leader, admitted, team and invited whose post they still hold, since a right ends with the
+    /// mandate. None for an outsider, or one who is blocked.
     #[must_use]
     pub fn seat(&self, person: &Person, interview: Option<u32>, now: Time) -> Option<Seat> {
         if self.blocked.contains(&person.id) {
             return None;
         }
         let leads = self.leader.as_ref().filter(|seat| seat.person == person.id);
-        let admitted = || {
-            let mut meant = self.interviews.iter().filter(|known| interview.is_none_or(|number| known.number == number));
-            meant.find_map(|interview| interview.admitted(&person.id))
-        };
-        let seat = leads.cloned().or_else(admitted).or_else(|| self.seats.get(&person.id).cloned());
-        if let Some(seat) = seat {
-            return person.holds(&seat.post, now).then_some(seat);
+        let mut meant = self.interviews.iter().filter(|known| interview.is_none_or(|number| known.number == number));
+        let admitted = meant.find_map(|interview| interview.admitted(&person.id));
+        let team = self.seats.get(&person.id);
+        let mut parts = leads.cloned().into_iter().chain(admitted).chain(team.cloned());
+        if let Some(seat) = parts.find(|seat| person.holds(&seat.post, now)) {
+            return Some(seat);
         }
         let invited = person.posts_at(now).find_map(|post| Some((post, *self.invited.get(post)?)));
         invited.map(|(post, role)| Seat { person: person.id.clone(), post: post.clone(), role, part: Part::Invited })
     }
 
-    /// Those who see every question: the leader and the team's investigators (Roles).
+    /// Those who see every question: the leader and the team's investigators (Roles), as long as their mandates last.
     #[must_use]
-    pub fn sees_all_questions(&self, interview: &Interview) -> Vec<PersonId> {
-        let investigators = self.seats.values().filter(|seat| seat.role == Role::PoliceInvestigator).map(|seat| &seat.person);
-        let admitted =
-            interview.observers.iter().filter(|observer| observer.role == Role::PoliceInvestigator).map(|observer| &observer.person);
-        let people: BTreeSet<_> = self.leader.iter().map(|seat| &seat.person).chain(investigators).chain(admitted).cloned().collect();
-        people.into_iter().collect()
+    pub fn sees_all_questions(&self, house: &House, interview: &Interview, now: Time) -> Vec<PersonId> {
+        let investigates = |role: Role| role == Role::PoliceInvestigator;
+        let team = self.seats.values().filter(|seat| investigates(seat.role)).map(|seat| &seat.person);
+        let admitted = interview.observers.iter().filter(|observer| investigates(observer.role)).map(|observer| &observer.person);
+        let people: BTreeSet<_> = self.leader.iter().map(|seat| &seat.person).chain(team).chain(admitted).collect();
+        let sits = |person: &&PersonId| house.person(person).is_some_and(|person| self.seat(person, Some(interview.number), now).is_some());
+        people.into_iter().filter(|person| sits(person)).cloned().collect()
     }
 }
 
@@ -238,8 +245,8 @@ pub enum CaseRefusal {
     /// The mode only goes forward, with a ground.
     #[error("the identity mode only goes from ANONYMOUS to IDENTIFIED, and needs its legal ground")]
     IdentityGoesForward,
-    /// It is on.
-    #[error("the guardian embargo is on: the leader must lift it first")]
+    /// It is on, or was at the time that is claimed.
+    #[error("the guardian embargo is on, or was then: the leader must lift it first")]
     EmbargoOn,
     /// It is off.
     #[error("the guardian embargo is not on")]
@@ -258,81 +265,4 @@ pub enum CaseRefusal {
     /// It is recorded already.
     #[error("the guardians were informed already")]
     GuardiansInformedAlready,
-}
-
-pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command) -> Result<Decided, CaseRefusal> {
-    let case = target.case().and_then(|alias| house.case(alias)).ok_or(CaseRefusal::NoSuchCase)?;
-    let happened = |event: Happened| Decided::new(target.clone(), Event::Case(event));
-    match command {
-        Command::OpenInvestigation { police_reference, identity_mode, legal_ground } => {
-            if let Some(leader) = &case.leader {
-                return Err(CaseRefusal::LeaderExists(leader.post.clone()));
-            }
-            let mode = identity_mode.unwrap_or(case.identity_mode);
-            if mode < case.identity_mode || (mode > case.identity_mode && legal_ground.is_none()) {
-                return Err(CaseRefusal::IdentityGoesForward);
-            }
-            let mut decided = happened(Happened::InvestigationOpened { police_reference: police_reference.clone(), identity_mode: mode });
-            decided.ground.clone_from(legal_ground);
-            Ok(decided)
-        }
-        Command::SetEmbargo(_) if case.embargo => Err(CaseRefusal::EmbargoOn),
-        Command::SetEmbargo(reason) => Ok(happened(Happened::EmbargoSet).seal("reason", reason)),
-        Command::LiftEmbargo(_) if !case.embargo => Err(CaseRefusal::EmbargoOff),
-        Command::LiftEmbargo(reason) => Ok(happened(Happened::EmbargoLifted).seal("reason", reason)),
-        Command::RecordRepresentative { state, post, court_reference } => {
-            check_representative(house, case, *state, post.as_ref(), court_reference.as_deref())?;
-            let (state, post, court_reference) = (*state, post.clone(), court_reference.clone());
-            Ok(happened(Happened::RepresentativeRecorded { state, post, court_reference }))
-        }
-        Command::RecordGuardiansInformed if case.embargo => Err(CaseRefusal::EmbargoOn),
-        Command::RecordGuardiansInformed if case.guardians_informed_at.is_some() => Err(CaseRefusal::GuardiansInformedAlready),
-        Command::RecordGuardiansInformed => {
-            let _ = by;
-            Ok(happened(Happened::GuardiansInformed))
-        }
-    }
-}
-
-fn check_representative(
-    house: &House,
-    case: &Case,
-    to: RepresentativeState,
-    post: Option<&PostId>,
-    court_reference: Option<&str>,
-) -> Result<(), CaseRefusal> {
-    let forward = case.representative_state.is_none_or(|from| to > from || from == RepresentativeState::Discharged);
-    let appointed = matches!(to, RepresentativeState::InterimAppointed | RepresentativeState::Confirmed);
-    if !forward || (to >= RepresentativeState::Applied && court_reference.is_none()) || (appointed && post.is_none()) {
-        return Err(CaseRefusal::RepresentativeState { from: case.representative_state.map_or("nothing", |state| state.as_str()), to });
-    }
-    match post {
-        Some(id) if house.post(id).is_none_or(|post| !post.roles.contains(&Role::SpecialRepresentative)) => {
-            Err(CaseRefusal::NotARepresentative(id.clone()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Applies what happened to a case. False if the record makes no sense.
-pub(crate) fn apply(case: &mut Case, stamp: &Stamp, happened: &Happened) -> bool {
-    case.changed = stamp.index;
-    match happened {
-        Happened::InvestigationOpened { police_reference, identity_mode } => {
-            let (Some(person), Some(post), Some(role)) = (stamp.person.clone(), stamp.post.clone(), stamp.role) else { return false };
-            case.leader = Some(Seat { person, post, role, part: Part::Leader });
-            case.police_reference = Some(police_reference.clone());
-            case.identity_mode = *identity_mode;
-            case.opened_at = Some(stamp.happened());
-        }
-        Happened::EmbargoSet => case.embargo = true,
-        Happened::EmbargoLifted => case.embargo = false,
-        Happened::RepresentativeRecorded { state, post, .. } => {
-            case.representative_state = Some(*state);
-            case.representative =
-                if *state == RepresentativeState::Discharged { None } else { post.clone().or_else(|| case.representative.take()) };
-        }
-        Happened::GuardiansInformed => case.guardians_informed_at = Some(stamp.happened()),
-    }
-    true
 }

@@ -1,0 +1,207 @@
+//! Finding Swedish personal identity numbers in free text (C2).
+//!
+//! Knows nobody's number: it looks for a possible date, four digits and the right check digit. A number that fits by chance is refused
+//! with the others: a text can be written without it, and a number that got in cannot be taken back.
+
+/// Signs between the date and the last four digits, at most: `000105 - 2380`.
+const SEPARATORS_MAX: usize = 3;
+/// Days in a month, where the year may be a leap year.
+const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/// True if the text holds a valid personal identity number or coordination number: with or without century, its date in one piece or
+/// parted by `-`, `.` or `/`, and before the last four digits nothing, a dash, a plus, a space or the like.
+/// SPEC: folkbokföringslagen 18 §, SFS 2009:1105 (coordination numbers: day + 60).
+#[must_use]
+pub fn holds_identity_number(text: &str) -> bool {
+    // What only chooses between the forms of a character parts no digits.
+    let characters: Vec<char> = text.chars().filter(|character| !matches!(character, '\u{fe00}'..='\u{fe0f}')).collect();
+    (0..characters.len()).any(|start| {
+        let before = start.checked_sub(1).and_then(|index| characters.get(index)).copied().and_then(digit);
+        let rest = characters.get(start..).unwrap_or_default();
+        before.is_none() && [4, 2].iter().any(|year_length| starts_with_identity_number(rest, *year_length))
+    })
+}
+
+/// Reads on in a text.
+struct Reader<'a>(&'a [char]);
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<char> {
+        self.0.first().copied()
+    }
+
+    fn next_if(&mut self, fits: impl Fn(char) -> bool) -> Option<char> {
+        let (first, rest) = self.0.split_first()?;
+        fits(*first).then(|| {
+            self.0 = rest;
+            *first
+        })
+    }
+
+    /// So many digits in a row, as their value.
+    fn digits(&mut self, count: usize) -> Option<u32> {
+        (0..count).try_fold(0, |value, _| Some(value * 10 + digit(self.next_if(|character| digit(character).is_some())?)?))
+    }
+}
+
+fn starts_with_identity_number(characters: &[char], year_length: usize) -> bool {
+    let mut reader = Reader(characters);
+    let number = (|| {
+        let year = reader.digits(year_length)?;
+        let parted_by = reader.next_if(|character| matches!(character, '-' | '.' | '/'));
+        let month = reader.digits(2)?;
+        if let Some(mark) = parted_by {
+            reader.next_if(|character| character == mark)?;
+        }
+        let day = reader.digits(2)?;
+        for _ in 0..SEPARATORS_MAX {
+            reader.next_if(is_separator);
+        }
+        Some((year, month, day, reader.digits(4)?))
+    })();
+    let ends_there = reader.peek().and_then(digit).is_none();
+    number.is_some_and(|(year, month, day, last)| {
+        let century = year_length == 2 || (1800..2100).contains(&year);
+        ends_there && century && is_date(year, month, day) && luhn(year, month, day, last)
+    })
+}
+
+/// A digit in the scripts that a keyboard here may write.
+fn digit(character: char) -> Option<u32> {
+    let zero = match character {
+        '0'..='9' => '0',
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
+        _ => return None,
+    };
+    Some(u32::from(character) - u32::from(zero))
+}
+
+fn is_separator(character: char) -> bool {
+    let dash = matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}');
+    dash || character.is_whitespace() || matches!(character, '+' | '.' | '/' | '_' | '·' | ':')
+}
+
+/// A day of a month, or the same with 60 added.
+fn is_date(year: u32, month: u32, day: u32) -> bool {
+    let day = if day > 60 { day - 60 } else { day };
+    let days = month.checked_sub(1).and_then(|month| DAYS.get(usize::try_from(month).ok()?)).copied().unwrap_or(0);
+    let leaps = !(month == 2 && day == 29) || year.is_multiple_of(4);
+    (1..=days).contains(&day) && leaps
+}
+
+/// SPEC: ISO/IEC 7812-1 annex B, as folkbokföringslagen 18 § uses it: weights 2, 1, 2 … from the left over ten digits.
+fn luhn(year: u32, month: u32, day: u32, last: u32) -> bool {
+    let pairs = [year % 100, month, day, last / 100, last % 100];
+    let doubled = |digit: u32| digit * 2 / 10 + digit * 2 % 10;
+    pairs.iter().map(|pair| doubled(pair / 10) + pair % 10).sum::<u32>().is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    // From the tax agency's public list of numbers for tests.
+    const VALID: &[&str] = &[
+        "20000105-2380",
+        "200001052380",
+        "000105-2380",
+        "0001052380",
+        "000105+2380",
+        "20000105 2380",
+        "000105–2380",
+        "000105 - 2380",
+        "000105\n2380",
+        "2000-01-05-2380",
+        "2000-01-05 2380",
+        "2000.01.05.2380",
+        "00/01/05-2380",
+        "０００１０５-２３８０",
+        "٠٠٠١٠٥-٢٣٨٠",
+        "000105\u{202f}2380",
+    ];
+
+    #[test]
+    fn identity_numbers_are_found_in_every_form_c2() {
+        for number in VALID {
+            for text in [(*number).to_owned(), format!("Barnet {number} bor hos modern"), format!("({number})."), format!("pnr{number}x")] {
+                assert!(holds_identity_number(&text), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn coordination_numbers_are_found_c2() {
+        // 2000-01-05 as a coordination number has day 65; the check digit follows from the rest.
+        let found = (0..10).filter(|check| holds_identity_number(&format!("20000165-238{check}"))).count();
+        assert_eq!(found, 1);
+    }
+
+    #[test]
+    fn other_numbers_pass() {
+        for text in [
+            "5000-K000001-26",
+            "20000105-2381",
+            "0701234567",
+            "070-123 45 67",
+            "120001052380 12",
+            "9920000105-23809",
+            "kl 10.15 den 2026-11-23",
+            "T 1234-26",
+            "VRM-2026-0142",
+            "2026-11-23 10:15",
+            "2026-11-23, 2026-11-24",
+            "000105 och 2380",
+            "000105 --- 2380 5",
+            "20001305-2380",
+        ] {
+            assert!(!holds_identity_number(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_no_month_has_is_no_identity_number() {
+        for date in ["20000230", "20010229", "20000431", "20000100", "20000132", "20000192", "20000160", "20001301", "17990101", "21000101"] {
+            assert!((0..10_000).all(|last| !holds_identity_number(&format!("{date}-{last:04}"))), "{date}");
+        }
+        for date in ["20000229", "20040289", "20000131", "20000191", "18000101", "20991231"] {
+            let found = (0..10_000).filter(|last| holds_identity_number(&format!("{date}-{last:04}"))).count();
+            assert_eq!(found, 1000, "one check digit of ten fits: {date}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn of_ten_check_digits_one_is_found_in_every_form_c2(
+            (year, month, day) in (1800u32..2100, 1u32..=12, 1u32..=28),
+            serial in 0u32..1000,
+            coordination: bool,
+            form in 0usize..8,
+            before in "[a-zåäö (:]{0,5}",
+            after in "[a-zåäö ).,]{0,5}",
+        ) {
+            let day = if coordination { day + 60 } else { day };
+            let short = year % 100;
+            let forms = |last: u32| [
+                format!("{year:04}{month:02}{day:02}-{last:04}"),
+                format!("{year:04}{month:02}{day:02}{last:04}"),
+                format!("{short:02}{month:02}{day:02}-{last:04}"),
+                format!("{short:02}{month:02}{day:02}+{last:04}"),
+                format!("{short:02}{month:02}{day:02}{last:04}"),
+                format!("{year:04}-{month:02}-{day:02}-{last:04}"),
+                format!("{year:04}-{month:02}-{day:02} {last:04}"),
+                format!("{short:02}{month:02}{day:02} – {last:04}"),
+            ];
+            let text = |check: u32| format!("{before}{}{after}", forms(serial * 10 + check)[form]);
+            prop_assert_eq!((0..10).filter(|check| holds_identity_number(&text(*check))).count(), 1);
+        }
+
+        #[test]
+        fn a_text_without_ten_digits_holds_none(text in "[a-zåäö]{0,10}([0-9]{1,4}[a-zåäö,]{1,5}){0,9}") {
+            prop_assert!(!holds_identity_number(&text));
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Questions: asked by role, decided by the leader, delivered in order, each with a fate.
+//!
+//! `decide` holds the rules, `apply` what follows. Holds no text: a text is named by the record that it was sealed with. L6 by type: a
+//! rejection carries its reason, a question that was not asked carries its own, one that was asked its offset.
+
+mod apply;
+mod decide;
+
+use barnahus_policy::Role;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    code::{FateKind, Hint, NotAskedReason, RejectReason},
+    house::House,
+    id::{PersonId, PostId},
+    interview::{Interview, Stage},
+    text::Text,
+    time::Time,
+};
+
+pub(crate) use apply::{apply, deliver, set_fate, touch_merged};
+pub(crate) use decide::{check_fate, decide};
+
+/// Questions in one interview, at most; a day has some dozens.
+pub const QUESTIONS_MAX: u32 = 1_000_000;
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// From 1 in order of arrival.
+    pub number: u32,
+    /// Who asks.
+    pub author: PersonId,
+    /// By which post.
+    pub post: PostId,
+    /// In which role.
+    pub role: Role,
+    /// Where a child may be in danger now (L7).
+    pub urgent: bool,
+    /// Where it stands.
+    pub state: State,
+    /// When it was submitted.
+    pub submitted_at: Time,
+    /// The record that the text is sealed with.
+    pub text_index: u64,
+    /// The break and batch it was delivered in, both from 1.
+    pub delivered: Option<(u32, u32)>,
+    /// The record of the newest rejection.
+    pub rejected_index: Option<u64>,
+    /// The record that the asker's newest objection is sealed with.
+    pub objection_index: Option<u64>,
+    /// The record that last changed it.
+    pub changed: u64,
+}
+
+/// Where a question stands (L3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Waits for the leader.
+    Submitted,
+    /// Waits for the next break.
+    Approved,
+    /// Rejected, for a reason.
+    Rejected(RejectReason),
+    /// Asked together with another.
+    Merged(u32),
+    /// Taken back.
+    Withdrawn,
+    /// With the interviewer.
+    Delivered,
+    /// What became of it.
+    Fated(Fate),
+}
+
+/// What became of a delivered question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It was asked.
+    Asked {
+        /// And then.
+        outcome: Asked,
+        /// Microseconds into the recording.
+        offset_us: i64,
+    },
+    /// It was not.
+    NotAsked {
+        /// Why.
+        reason: NotAskedReason,
+    },
+}
+
+/// What followed the asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Not known yet.
+    Open,
+    /// An answer.
+    Answered,
+    /// None.
+    NoAnswer,
+    /// The child did not want to.
+    ChildDeclined,
+}
+
+impl State {
+    /// As people say it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "SUBMITTED",
+            Self::Approved => "APPROVED",
+            Self::Rejected(_) => "REJECTED",
+            Self::Merged(_) => "MERGED",
+            Self::Withdrawn => "WITHDRAWN",
+            Self::Delivered => "DELIVERED",
+            Self::Fated(Fate::Asked { outcome: Asked::Open, .. }) => "ASKED",
+            Self::Fated(Fate::Asked { outcome: Asked::Answered, .. }) => "ANSWERED",
+            Self::Fated(Fate::Asked { outcome: Asked::NoAnswer, .. }) => "NO_ANSWER",
+            Self::Fated(Fate::Asked { outcome: Asked::ChildDeclined, .. }) => "CHILD_DECLINED",
+            Self::Fated(Fate::NotAsked { .. }) => "NOT_ASKED",
+        }
+    }
+}
+
+impl Fate {
+    /// From its parts, as people note it.
+    ///
+    /// # Errors
+    /// If the offset or the reason that this fate needs is missing.
+    pub fn new(kind: FateKind, offset_us: Option<i64>, reason: Option<NotAskedReason>) -> Result<Self, QuestionRefusal> {
+        let outcome = match kind {
+            FateKind::Asked => Asked::Open,
+            FateKind::Answered => Asked::Answered,
+            FateKind::NoAnswer => Asked::NoAnswer,
+            FateKind::ChildDeclined => Asked::ChildDeclined,
+            FateKind::NotAsked => return reason.map(|reason| Self::NotAsked { reason }).ok_or(QuestionRefusal::ReasonNeeded),
+        };
+        offset_us.map(|offset_us| Self::Asked { outcome, offset_us }).ok_or(QuestionRefusal::OffsetNeeded)
+    }
+
+    /// The code it is noted by.
+    #[must_use]
+    pub fn kind(self) -> FateKind {
+        match self {
+            Self::Asked { outcome: Asked::Open, .. } => FateKind::Asked,
+            Self::Asked { outcome: Asked::Answered, .. } => FateKind::Answered,
+            Self::Asked { outcome: Asked::NoAnswer, .. } => FateKind::NoAnswer,
+            Self::Asked { outcome: Asked::ChildDeclined, .. } => FateKind::ChildDeclined,
+            Self::NotAsked { .. } => FateKind::NotAsked,
+        }
+    }
+}
+
+impl Question {
+    /// The question that speaks for this one: itself, or at the end of its merges (L4).
+    ///
+    /// INVARIANT: a question is merged only into one that is not merged itself, so there is no circle; the bound makes that plain.
+    #[must_use]
+    pub fn spokesman<'a>(&'a self, interview: &'a Interview) -> &'a Self {
+        let mut question = self;
+        for _ in interview.questions() {
+            match question.state {
+                State::Merged(into) => question = interview.question(into).unwrap_or(question),
+                _ => break,
+            }
+        }
+        question
+    }
+
+    /// What became of it; of a merged question, what became of its target: that is what its asker sees (L4).
+    #[must_use]
+    pub fn fate(&self, interview: &Interview) -> Option<Fate> {
+        match self.spokesman(interview).state {
+            State::Fated(fate) => Some(fate),
+            _ => None,
+        }
+    }
+
+    /// True if nothing more can become of it.
+    #[must_use]
+    pub fn has_fate(&self, interview: &Interview) -> bool {
+        match self.spokesman(interview).state {
+            State::Rejected(_) | State::Withdrawn => true,
+            State::Fated(fate) => !matches!(fate, Fate::Asked { outcome: Asked::Open, .. }),
+            State::Submitted | State::Approved | State::Delivered | State::Merged(_) => false,
+        }
+    }
+
+    /// True while it waits for the leader or for a break.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self.state, State::Submitted | State::Approved)
+    }
+}
+
+/// Sorts questions in the order L7: protection-urgent first, then role rank, then arrival. Total, and the same for all.
+pub fn sort_by_order(house: &House, questions: &mut [&Question]) {
+    questions.sort_by_key(|question| (!question.urgent, house.role_rank(question.role), question.number));
+}
+
+/// What can be done about questions.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Puts a question in the interview that is the target.
+    Submit {
+        /// What the asker needs to know.
+        text: Text,
+        /// Where a child may be in danger now.
+        urgent: bool,
+    },
+    /// Takes it back.
+    Withdraw,
+    /// Approves it.
+    Approve,
+    /// Rejects it.
+    Reject(RejectReason),
+    /// Merges it into another of the same interview.
+    Merge(u32),
+    /// Objects to its rejection.
+    Object(Text),
+    /// Notes its fate.
+    NoteFate(Fate),
+}
+
+/// What happened to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// Submitted.
+    Submitted {
+        /// Marked protection-urgent.
+        urgent: bool,
+        /// What its author was told about its form.
+        hints: Vec<Hint>,
+    },
+    /// Taken back.
+    Withdrawn,
+    /// Approved.
+    Approved {
+        /// In a break: delivered with it, as this batch.
+        delivered: Option<(u32, u32)>,
+    },
+    /// Rejected.
+    Rejected {
+        /// Why.
+        reason: RejectReason,
+    },
+    /// Merged.
+    Merged {
+        /// Into this one.
+        into: u32,
+    },
+    /// Objected to.
+    Objected,
+    /// A fate was noted.
+    FateNoted {
+        /// This one.
+        fate: Fate,
+    },
+}
+
+impl Happened {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Submitted { .. } => "question.submitted",
+            Self::Withdrawn => "question.withdrawn",
+            Self::Approved { .. } => "question.approved",
+            Self::Rejected { .. } => "question.rejected",
+            Self::Merged { .. } => "question.merged",
+            Self::Objected => "question.objected",
+            Self::FateNoted { .. } => "question.fate_noted",
+        }
+    }
+}
+
+/// Why it is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuestionRefusal {
+    /// No such question or interview.
+    #[error("there is no such question")]
+    NoSuchQuestion,
+    /// Not checked in.
+    #[error("you are not checked in to the listening room: `barnahus interview check-in`")]
+    NotCheckedIn,
+    /// The interview has ended, or has not begun.
+    #[error("the interview is `{}`, so this cannot be done now", .0.as_str())]
+    WrongStage(Stage),
+    /// May not mark it.
+    #[error("only child welfare, care and the leader mark a question protection-urgent: ask the leader")]
+    UrgencyNotYours,
+    /// Not in a state for it, or there already.
+    #[error("the question is `{}`, so this cannot be done now", .0.as_str())]
+    WrongState(State),
+    /// Cannot be merged so.
+    #[error("question {0} is not open, or is this one: merge into a question that waits or is delivered")]
+    MergeTarget(u32),
+    /// Nothing to object to.
+    #[error("only a rejection can be objected to, each once")]
+    NothingToObjectTo,
+    /// Offset missing or impossible.
+    #[error("say how far into the recording it was asked: not before the start, not later than now")]
+    OffsetNeeded,
+    /// Reason missing.
+    #[error("say why it was not asked")]
+    ReasonNeeded,
+    /// Too many.
+    #[error("the interview holds {QUESTIONS_MAX} questions, the most it may")]
+    TooMany,
+}
+

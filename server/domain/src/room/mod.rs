@@ -1,0 +1,215 @@
+//! The listening room: who is in it, and how the interview runs from the check-in to the confirmed fates.
+//!
+//! `decide` holds the rules of the room, `closing` those of its end, `apply` what follows. INVARIANT (L11): END is refused from no running state. INVARIANT (L2): only check-in and check-out change who is present.
+
+mod apply;
+mod closing;
+mod decide;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    code::{Deviation, EndReason, NotAskedReason},
+    facts::Actor,
+    interview::{Interview, Stage},
+    question::{Fate, QuestionRefusal},
+    text::Text,
+};
+
+pub(crate) use apply::apply;
+pub(crate) use closing::missing_sign_off;
+pub(crate) use decide::{check_happened, decide};
+
+/// What can be done in the room.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Checks the actor in.
+    CheckIn {
+        /// Acknowledges the disclosure ban.
+        acknowledge_ban: bool,
+    },
+    /// Checks the actor out.
+    CheckOut,
+    /// Freezes the roster.
+    Freeze,
+    /// Records that the child was told who listens.
+    ChildInformed,
+    /// Starts.
+    Start {
+        /// The recording's reference.
+        recording_reference: Option<String>,
+        /// Why, although something formal is missing.
+        reason: Option<Text>,
+    },
+    /// Calls a break.
+    CallBreak,
+    /// Acknowledges a batch.
+    Acknowledge {
+        /// Of this break, from 1.
+        break_number: u32,
+        /// This one, from 1.
+        batch_number: u32,
+    },
+    /// Goes on.
+    Resume,
+    /// Interrupts.
+    Interrupt(EndReason),
+    /// Begins the closing check.
+    BeginClosing,
+    /// Signs off.
+    SignOff,
+    /// Ends.
+    End {
+        /// Why.
+        reason: EndReason,
+        /// Why certain questions were not asked.
+        unasked: Vec<(u32, NotAskedReason)>,
+    },
+    /// Confirms the fates, with these corrections.
+    ConfirmFates(Vec<(u32, Fate)>),
+}
+
+/// What happened in the room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// The actor checked in.
+    CheckedIn {
+        /// Acknowledged the disclosure ban.
+        ban_acknowledged: bool,
+    },
+    /// The actor checked out.
+    CheckedOut,
+    /// The roster was frozen.
+    RosterFrozen,
+    /// The child was told.
+    ChildInformed,
+    /// It started.
+    Started {
+        /// The recording's reference.
+        recording_reference: Option<String>,
+        /// What was missing (B6).
+        deviations: Vec<Deviation>,
+    },
+    /// A break was called.
+    BreakCalled {
+        /// Which, from 1.
+        number: u32,
+        /// What was delivered, in the order L7.
+        delivered: Vec<u32>,
+    },
+    /// A batch was acknowledged.
+    DeliveryAcknowledged {
+        /// Of this break.
+        break_number: u32,
+        /// This one.
+        batch_number: u32,
+    },
+    /// It went on.
+    Resumed,
+    /// It was interrupted.
+    Interrupted {
+        /// Why.
+        reason: EndReason,
+    },
+    /// The closing check began.
+    ClosingBegun,
+    /// The actor signed off.
+    SignedOff {
+        /// The questions known then.
+        covers: u32,
+    },
+    /// It ended.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// What is undecided, undelivered or unasked, with its reason. The end gives INTERVIEW_ENDED to all others that are.
+        not_asked: Vec<(u32, NotAskedReason)>,
+    },
+    /// The fates were confirmed.
+    FatesConfirmed {
+        /// Those that were noted wrongly.
+        corrections: Vec<(u32, Fate)>,
+    },
+}
+
+impl Command {
+    /// True for what cannot wait: no etag and no clock holds it up (L11).
+    pub(crate) fn cannot_wait(&self) -> bool {
+        matches!(self, Self::End { .. } | Self::Interrupt(_))
+    }
+}
+
+impl Happened {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::CheckedIn { .. } => "room.checked_in",
+            Self::CheckedOut => "room.checked_out",
+            Self::RosterFrozen => "room.roster_frozen",
+            Self::ChildInformed => "room.child_informed",
+            Self::Started { .. } => "room.started",
+            Self::BreakCalled { .. } => "room.break_called",
+            Self::DeliveryAcknowledged { .. } => "room.delivery_acknowledged",
+            Self::Resumed => "room.resumed",
+            Self::Interrupted { .. } => "room.interrupted",
+            Self::ClosingBegun => "room.closing_begun",
+            Self::SignedOff { .. } => "room.signed_off",
+            Self::Ended { .. } => "room.ended",
+            Self::FatesConfirmed { .. } => "room.fates_confirmed",
+        }
+    }
+}
+
+/// Why it is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RoomRefusal {
+    /// No such interview.
+    #[error("there is no such interview")]
+    NoSuchInterview,
+    /// Not at a stage for it.
+    #[error("the interview is `{}`, so this cannot be done now", .0.as_str())]
+    WrongStage(Stage),
+    /// In the room already.
+    #[error("you are checked in already")]
+    CheckedInAlready,
+    /// Not in the room.
+    #[error("you are not checked in to the listening room: `barnahus interview check-in`")]
+    NotCheckedIn,
+    /// The ban must be acknowledged.
+    #[error("a disclosure ban is ordered: check in with `--acknowledge-ban`")]
+    BanNotAcknowledged,
+    /// Late.
+    #[error("the roster is frozen: the leader must admit you again, and the child is told")]
+    RosterFrozen,
+    /// Frozen already.
+    #[error("the roster is frozen already")]
+    RosterFrozenAlready,
+    /// Something formal is missing.
+    #[error("{} missing: start with a reason, and it stands in the protocol as a deviation", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    FormalityMissing(Vec<Deviation>),
+    /// No such batch.
+    #[error("there is no batch {batch_number} of break {break_number} that waits for an acknowledgement")]
+    NoSuchBatch {
+        /// The break.
+        break_number: u32,
+        /// The batch.
+        batch_number: u32,
+    },
+    /// A question that does not exist.
+    #[error("the interview has no question {0}")]
+    NoSuchQuestion(u32),
+    /// A fate does not fit.
+    #[error(transparent)]
+    Fate(#[from] QuestionRefusal),
+}
+
+/// True if this person may watch the room: whoever checked out may not, and from the start on a listener must be in the room. The leader
+/// and those who sit elsewhere are not bound to a seat.
+#[must_use]
+pub fn may_watch(interview: &Interview, actor: &Actor) -> bool {
+    match interview.observer(&actor.person) {
+        Some(observer) if observer.checked_out_at.is_some() => false,
+        Some(observer) if !observer.by_right && interview.is_running() => observer.is_present(),
+        _ => true,
+    }
+}

@@ -1,0 +1,214 @@
+//! Many at once: what only one may do, one does, and the others are told.
+
+use anyhow::{Context as _, Result, ensure};
+use barnahus_domain::{Time, time::{DAY_US, MINUTE_US}};
+use barnahus_proto::v1::{
+    AcceptBookingRequest, ApproveQuestionRequest, BookInterviewRequest, ErrorReason, GetCaseRequest, GetConsultationRequest,
+    HoldConsultationRequest, ListInterviewsRequest, Need, QuestionState, RejectQuestionRequest, RejectReason, Role, SetEmbargoRequest,
+    WithdrawQuestionRequest,
+};
+use barnahus_tests::harness::{
+    Client, Harness, Refused,
+    day::{Case, Plan, Point},
+    refused, request_id,
+};
+use tokio::task::JoinSet;
+use tonic::Code;
+
+use crate::evidence::refusal;
+
+/// Posts that do not stand in each other's way.
+const DISTINCT: [(&str, Role); 8] = [
+    ("prosecutor-1", Role::InvestigationLeader),
+    ("prosecutor-2", Role::InvestigationLeader),
+    ("interviewer-1", Role::ChildInterviewer),
+    ("interviewer-2", Role::ChildInterviewer),
+    ("investigator-1", Role::PoliceInvestigator),
+    ("counsellor-1", Role::Counsellor),
+    ("child-psychiatry-1", Role::ChildPsychiatry),
+    ("paediatrician-1", Role::Paediatrician),
+];
+
+fn booking(case: &Case<'_>, room: &str, (post, role): (&str, Role), starts_at: Time) -> BookInterviewRequest {
+    let need = Need { role: role.into(), required: true, post: case.house.of("posts", post) };
+    let rooms = ["interview", "listening"].map(|kind| case.house.of("rooms", &format!("{kind}-{room}"))).to_vec();
+    BookInterviewRequest { needs: vec![need], rooms, ..case.booking(starts_at) }
+}
+
+/// Everyone at once, each over a connection of their own.
+async fn race<A: Send + 'static>(calls: Vec<impl Future<Output = Result<A, Refused>> + Send + 'static>) -> Result<Vec<Result<A, Refused>>> {
+    let mut running = JoinSet::new();
+    for call in calls {
+        running.spawn(call);
+    }
+    let mut outcomes = Vec::new();
+    while let Some(outcome) = running.join_next().await {
+        outcomes.push(outcome?);
+    }
+    Ok(outcomes)
+}
+
+async fn book(coordinator: Client, request: BookInterviewRequest) -> Result<(), Refused> {
+    coordinator.call(request).await.map(drop)
+}
+
+/// A case that waits for a booking, and a coordinator who is nobody else's.
+async fn waiting(house: &Harness) -> Result<(Case<'_>, Client)> {
+    let mut plan = Plan::default();
+    plan.listeners.retain(|(post, _, _)| *post != "paediatrician-1");
+    Ok((Case::of(house, plan, Point::Opened).await?, house.another("coordinator-1").await?))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_book_one_room_at_once_exactly_one_gets_it_b2() -> Result<()> {
+    let house = Harness::start().await?;
+    let (mut cases, mut calls) = (Vec::new(), Vec::new());
+    let starts_at = house.now().plus_us(2 * DAY_US);
+    for (at, need) in (0..).zip(DISTINCT) {
+        let (case, coordinator) = waiting(&house).await?;
+        // Overlapping by their buffers alone is overlapping, too.
+        calls.push(book(coordinator, booking(&case, "1", need, starts_at.plus_us(at * MINUTE_US))));
+        cases.push(case);
+    }
+    let before = house.size().await?;
+    let outcomes = race(calls).await?;
+    let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    ensure!(won == 1, "{won} of {} got the room: {outcomes:?}", outcomes.len());
+    for outcome in outcomes.into_iter().filter(Result::is_err) {
+        ensure!(refused(outcome, ErrorReason::ResourceTaken)?.code == Code::FailedPrecondition);
+    }
+    let log = house.log().await?;
+    ensure!(log.len() == before + DISTINCT.len() && log.kinds_since(before).iter().filter(|kind| **kind == "interview.booked").count() == 1);
+    let list = ListInterviewsRequest { parent: house.name(), ..Default::default() };
+    ensure!(house.client("coordinator-1").await?.call(list).await?.interviews.len() == 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_book_one_person_at_once_exactly_one_gets_them_b2() -> Result<()> {
+    let house = Harness::start().await?;
+    let starts_at = house.now().plus_us(2 * DAY_US);
+    let mut calls = Vec::new();
+    for room in ["1", "2"] {
+        let (case, coordinator) = waiting(&house).await?;
+        calls.push(book(coordinator, booking(&case, room, ("interviewer-1", Role::ChildInterviewer), starts_at)));
+    }
+    let outcomes = race(calls).await?;
+    ensure!(outcomes.iter().filter(|outcome| outcome.is_ok()).count() == 1, "{outcomes:?}");
+    refused(outcomes.into_iter().find(Result::is_err).context("nobody was refused")?, ErrorReason::ResourceTaken)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_is_blocked_with_its_buffers_and_no_longer_b2() -> Result<()> {
+    let house = Harness::start().await?;
+    let buffer = i64::from(house.founded().definition.buffer_minutes) * MINUTE_US;
+    ensure!(buffer > 0, "the reference house has a buffer");
+    let starts_at = house.now().plus_us(2 * DAY_US);
+    let (case, coordinator) = waiting(&house).await?;
+    coordinator.call(booking(&case, "1", DISTINCT[0], starts_at)).await?;
+    let length = 90 * MINUTE_US;
+    let (case, coordinator) = waiting(&house).await?;
+    for offset in [length + 2 * buffer - MINUTE_US, -(length + 2 * buffer) + MINUTE_US] {
+        let request = booking(&case, "1", DISTINCT[1], starts_at.plus_us(offset));
+        let (told, _) = refusal(&house, &coordinator, ErrorReason::ResourceTaken, request).await?;
+        ensure!(!told.message.contains("VRM-"), "it says by what: {told}");
+    }
+    coordinator.call(booking(&case, "1", DISTINCT[1], starts_at.plus_us(length + 2 * buffer))).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_approval_and_a_rejection_at_once_one_holds_and_the_other_is_told_c10() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let leader = case.leader().await?;
+    let (papers, _) = house.client("administrator-1").await?.enrol_with(&leader.person, &[], &house.name()).await?;
+    let elsewhere = Client::connect(&house, &leader.post, &leader.person, papers).await?;
+    for at in 0..10 {
+        let question = case.ask("investigator-1", &format!("fråga {at}")).await?;
+        let (name, etag) = (question.name.clone(), question.etag.clone());
+        let approve = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), etag: etag.clone() };
+        let reject = RejectQuestionRequest { name, request_id: request_id(), etag, reason: RejectReason::Time.into() };
+        let before = house.size().await?;
+        let (approved, rejected) = tokio::join!(leader.call(approve), elsewhere.call(reject));
+        ensure!(approved.is_ok() != rejected.is_ok(), "{approved:?} and {rejected:?}");
+        let (due, told) = match (approved, rejected) {
+            (Ok(_), rejected) => (QuestionState::Approved, refused(rejected, ErrorReason::StaleEtag)?),
+            (approved, _) => (QuestionState::Rejected, refused(approved, ErrorReason::StaleEtag)?),
+        };
+        ensure!(told.code == Code::Aborted && house.size().await? == before + 2, "{told}");
+        ensure!(case.question("prosecutor-1", &question.name).await?.state() == due, "silently overwritten");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_etag_is_told_and_changes_nothing_whatever_it_is_about_c10() -> Result<()> {
+    let house = Harness::start().await?;
+    let mut case = Case::at(&house, Point::Scheduled).await?;
+    let leader = case.leader().await?;
+
+    let read = GetConsultationRequest { name: case.consultation.clone() };
+    let etag = case.coordinator().await?.call(read).await?.consultation.context("no consultation")?.etag;
+    let stale = (etag.parse::<u64>()? - 1).to_string();
+    let request = HoldConsultationRequest { name: case.consultation.clone(), request_id: request_id(), etag: stale, ..Default::default() };
+    refusal(&house, &case.coordinator().await?, ErrorReason::StaleEtag, request).await?;
+
+    case.to(Point::Opened).await?;
+    let read = || GetCaseRequest { name: case.name.clone() };
+    let old = leader.call(read()).await?.case.context("no case")?.etag;
+    let embargo = |etag: &str| SetEmbargoRequest { name: case.name.clone(), request_id: request_id(), etag: etag.into(), reason: "skäl".into() };
+    leader.call(embargo(&old)).await?;
+    let now = leader.call(read()).await?.case.context("no case")?;
+    ensure!(now.etag != old);
+    refusal(&house, &leader, ErrorReason::StaleEtag, embargo(&old)).await?;
+    ensure!(leader.call(read()).await?.case.context("no case")? == now);
+    let lift = barnahus_proto::v1::LiftEmbargoRequest { name: case.name.clone(), request_id: request_id(), etag: now.etag, reason: "hörd".into() };
+    leader.call(lift).await?;
+
+    case.to(Point::Booked).await?;
+    let booked = case.look("interviewer-1").await?;
+    let accept = |etag: &str| AcceptBookingRequest { name: case.interview.clone(), request_id: request_id(), etag: etag.into() };
+    leader.call(accept(&booked.etag)).await?;
+    let (told, _) = refusal(&house, &case.interviewer().await?, ErrorReason::StaleEtag, accept(&booked.etag)).await?;
+    ensure!(told.code == Code::Aborted);
+    case.interviewer().await?.call(accept(&case.look("interviewer-1").await?.etag)).await?;
+
+    // A question's etag is its own: what happens to the interview or to other questions does not touch it.
+    let question = case.ask("investigator-1", "en fråga").await?;
+    let other = case.ask("investigator-1", "en till").await?;
+    case.approve(&other.name).await?;
+    let withdraw = |etag: &str| WithdrawQuestionRequest { name: question.name.clone(), request_id: request_id(), etag: etag.into() };
+    let approved = case.approve(&question.name).await?;
+    let investigator = house.client("investigator-1").await?;
+    refusal(&house, &investigator, ErrorReason::StaleEtag, withdraw(&question.etag)).await?;
+    investigator.call(withdraw(&approved.etag)).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_write_at_once_leave_one_record_each_in_one_order() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let before = house.size().await?;
+    let mut calls = Vec::new();
+    for at in 0..60 {
+        let posts = ["investigator-1", "welfare-kil-1", "paediatrician-1"];
+        let asker = house.client(posts[at % posts.len()]).await?;
+        let (parent, text) = (case.interview.clone(), format!("fråga {at}"));
+        let request = barnahus_proto::v1::SubmitQuestionRequest { parent, request_id: request_id(), text, urgent_protection: false };
+        calls.push(async move { asker.call(request).await });
+    }
+    let outcomes = race(calls).await?;
+    let mut names = Vec::new();
+    for outcome in outcomes {
+        names.push(outcome?.question.context("no question")?.name);
+    }
+    names.sort();
+    names.dedup();
+    let log = house.log().await?;
+    ensure!(names.len() == 60 && log.len() == before + 60, "{} names, {} records", names.len(), log.len() - before);
+    ensure!(log.iter().zip(0..).all(|(record, index)| record.index == index));
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Who has no certificate of this house, or none that holds: nobody gets through with any rpc.
+
+use anyhow::{Context as _, Result, ensure};
+use barnahus_domain::{PersonId, time::DAY_US};
+use barnahus_proto::{METHODS, v1};
+use barnahus_server::authority::{Authority, NewKey};
+use barnahus_tests::harness::{Client, Harness, Papers, Refused, client, request_id};
+
+use super::{any_request, bare};
+
+/// Papers for somebody, signed by this authority at this time.
+fn papers(authority: &Authority, harness: &Harness, person: &str, days: i64) -> Result<Papers> {
+    let key = NewKey::generate()?;
+    let person = PersonId::parse(person).context("a person")?;
+    let signed = authority.sign(&key.request_pem, &person, &harness.founded().house, harness.now().plus_us(days * DAY_US))?;
+    Ok(Papers { certificate: signed.pem, key: key.key_pem.to_string() })
+}
+
+/// No rpc answers who comes with these papers, and nothing is recorded: nobody knows who it was.
+async fn nobody_answers(harness: &Harness, papers: Option<&Papers>) -> Result<()> {
+    let before = harness.size().await?;
+    for method in METHODS {
+        // With TLS 1.3 a client learns that its certificate is not taken only when it reads.
+        let Ok(channel) = client::connect(harness, papers).await else { continue };
+        let outcome = bare::call(&channel, method, any_request(method, harness)?).await;
+        let status = outcome.err().with_context(|| format!("{} answered", method.name))?;
+        let refused = Refused::from(status);
+        ensure!(refused.reason.is_empty() && refused.record.is_none(), "{} came to the house: {refused}", method.name);
+    }
+    ensure!(harness.size().await? == before, "a handshake that failed was recorded");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_certificate_no_rpc_answers() -> Result<()> {
+    let harness = Harness::start().await?;
+    nobody_answers(&harness, None).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_certificate_of_another_authority_no_rpc_answers() -> Result<()> {
+    let harness = Harness::start().await?;
+    let administrator = harness.client("administrator-1").await?;
+    let foreign = Authority::create(&harness.founded().house, harness.now())?;
+    nobody_answers(&harness, Some(&papers(&foreign, &harness, administrator.pseudonym(), 0)?)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_certificate_that_has_ended_no_rpc_answers() -> Result<()> {
+    let harness = Harness::start().await?;
+    let administrator = harness.client("administrator-1").await?;
+    let authority = Authority::load(&harness.dir())?;
+    nobody_answers(&harness, Some(&papers(&authority, &harness, administrator.pseudonym(), -400)?)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_the_directory_does_not_hold_is_unknown_to_every_rpc() -> Result<()> {
+    let harness = Harness::start().await?;
+    let administrator = harness.client("administrator-1").await?;
+    let before = harness.size().await?;
+    let papers = papers(&Authority::load(&harness.dir())?, &harness, administrator.pseudonym(), 0)?;
+    let channel = client::connect(&harness, Some(&papers)).await?;
+    for method in METHODS {
+        let status = bare::call(&channel, method, any_request(method, &harness)?).await.err().context(method.name)?;
+        let refused = Refused::from(status);
+        ensure!(refused.reason == "CERTIFICATE_UNKNOWN" && refused.record.is_none(), "{}: {refused}", method.name);
+    }
+    ensure!(harness.size().await? == before, "who nobody knows was recorded");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_certificate_is_refused_by_every_rpc_and_each_refusal_is_recorded() -> Result<()> {
+    let harness = Harness::start().await?;
+    let gone = harness.client("prosecutor-1").await?;
+    let further = further_certificate(&harness, &gone).await?;
+    let reason = v1::RevocationReason::KeyCompromised.into();
+    let request = v1::RevokePersonRequest { name: gone.person.clone(), request_id: request_id(), reason };
+    harness.client("administrator-1").await?.call(request).await?;
+    for revoked in [gone, further] {
+        for method in METHODS {
+            let before = harness.size().await?;
+            let status = bare::call(&revoked.channel(), method, any_request(method, &harness)?).await.err().context(method.name)?;
+            let refused = Refused::from(status);
+            ensure!(refused.reason == "CERTIFICATE_REVOKED", "{}: {refused}", method.name);
+            let log = harness.log().await?;
+            ensure!(log.len() == before + 1, "{} left {:?}", method.name, log.kinds_since(before));
+            let record = log.at(refused.record.context("no record")?)?;
+            ensure!(record.kind == "access.denied" && record.person == revoked.pseudonym() && record.operation == method.path, "{record:?}");
+        }
+    }
+    Ok(())
+}
+
+/// A second certificate of the same person: revoked with the first.
+async fn further_certificate(harness: &Harness, person: &Client) -> Result<Client> {
+    let (papers, _) = harness.client("administrator-1").await?.enrol_with(&person.person, &[], &harness.name()).await?;
+    Client::connect(harness, &person.post, &person.person, papers).await
+}
