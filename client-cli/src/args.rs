@@ -128,7 +128,7 @@ pub(crate) struct Unchanged {
 // When it happened.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Happened {
-    /// When it happened, if not now: RFC 3339, or the house's clock as "2026-11-23 09:45"
+    /// When it happened, if not now: RFC 3339, or the house's clock as "2026-11-23 09:45", or 13:00 for today
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<When>,
 }
@@ -137,8 +137,8 @@ pub(crate) struct Happened {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Pages {
     /// How many to show; the house shows 50 or 100 where nothing is said
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(i32).range(0..=500))]
-    pub(crate) page_size: i32,
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = range::<0, 500>)]
+    pub(crate) page_size: i64,
     /// Go on after the page that gave this mark
     #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
     pub(crate) page_token: String,
@@ -159,6 +159,12 @@ pub(crate) struct OfCase {
 pub(crate) struct OfInterview {
     /// The interview, such as VRM-2026-0142/1
     pub(crate) interview: Name<names::Interview>,
+}
+
+/// A whole number between two, both included.
+fn range<const LEAST: i64, const MOST: i64>(input: &str) -> Result<i64, Malformed> {
+    let number = input.parse().ok().filter(|number| (LEAST..=MOST).contains(number));
+    number.ok_or_else(|| Malformed::new("usage-range", input).with("least", LEAST.to_string()).with("most", MOST.to_string()))
 }
 
 fn request_id(input: &str) -> Result<Uuid, Malformed> {

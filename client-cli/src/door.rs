@@ -136,7 +136,7 @@ impl World {
         fs::write(folder.join(SETTINGS), settings).unwrap();
 
         let profile = Profile::open(folder.to_str(), None).unwrap();
-        let screen = Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false };
+        let screen = Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false, verbose: false };
         let global = Global { profile: None, output: Output::Json, lang: None, request_id: None, verbose: false };
         Session::new(profile, screen, global, command.to_owned()).unwrap()
     }

@@ -1,17 +1,19 @@
 //! Why a command did not do what was asked, told so that a person knows what to do next.
 //!
-//! `errors/status.rs` reads the house's refusals, `errors/transport.rs` what went wrong on the way, `errors/fault.rs` what an export shows. Exit codes: 0 done, 1 other, 2 usage
-//! (nothing was sent), 3 refused (by the house, or by whoever should have vouched), 4 not found, 5 conflict, 75 try again. PRIVACY: no
-//! text that a person wrote is in any of it.
+//! `errors/status.rs` reads the house's refusals and `errors/fields.rs` its field names, `errors/transport.rs` what went wrong on the
+//! way, `errors/fault.rs` what an export shows. Exit codes: 0 done, 1 other, 2 usage (nothing was sent), 3 refused (by the house, or by whoever should have vouched), 4 not found, 5 conflict, 75 try again. PRIVACY: no
+//! text that a person wrote is in any of it. With `-o json` and `-o ndjson` a failure is one line of JSON on standard error,
+//! `{"error":{"reason":…,"message":…,"record_index":…}}`: the house's reason and sentence, else the key and the text of our own.
 
 pub(crate) mod fault;
+mod fields;
 mod status;
 pub(crate) mod transport;
 
 use std::{borrow::Cow, fmt::Display, io, path::Path, process::ExitCode};
 
 pub(crate) use self::status::{Asked, is_reason, refused, retry_after};
-use crate::{malformed::Malformed, output, text::Words};
+use crate::{args::Output, malformed::Malformed, output, text::Words};
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +50,24 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     lines: Vec<Line>,
     technical: Vec<String>,
+    house: House,
+}
+
+/// What the house said, for programs.
+#[derive(Debug, Default)]
+pub(crate) struct House {
+    /// The refusal's reason, such as `WRONG_STATE`.
+    pub(crate) reason: Option<String>,
+    /// The house's own sentence.
+    pub(crate) message: Option<String>,
+    /// The refusal's own record.
+    pub(crate) record_index: Option<u64>,
 }
 
 impl Failure {
     /// With the key of its first sentence.
     pub(crate) fn new(exit: Exit, key: impl Into<Cow<'static, str>>) -> Self {
-        Self { exit, lines: vec![(key.into(), Vec::new())], technical: Vec::new() }
+        Self { exit, lines: vec![(key.into(), Vec::new())], technical: Vec::new(), house: House::default() }
     }
 
     /// Fills a name into the last sentence.
@@ -76,6 +90,12 @@ impl Failure {
         self
     }
 
+    /// Adds what the house said, for programs.
+    pub(crate) fn said(mut self, house: House) -> Self {
+        self.house = house;
+        self
+    }
+
     /// A file or folder that could not be read or written.
     pub(crate) fn file(key: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(Exit::Other, key).with("path", path.display()).with("error", error.kind()).technical(error)
@@ -84,7 +104,7 @@ impl Failure {
     /// Standard output that could not be written.
     pub(crate) fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { exit: Exit::Quiet, lines: Vec::new(), technical: Vec::new() };
+            return Self { exit: Exit::Quiet, lines: Vec::new(), technical: Vec::new(), house: House::default() };
         }
         Self::new(Exit::Other, "fail-output").with("error", error.kind()).technical(error)
     }
@@ -99,17 +119,27 @@ impl Failure {
         told.chain(technical).collect::<Vec<_>>().join("\n")
     }
 
-    /// Tells it on standard error.
-    pub(crate) fn report(&self, words: Words, verbose: bool) {
-        if !self.lines.is_empty() {
-            output::note(&words.tell("say-error", &[("error", &self.tell(words, verbose))]));
+    /// Tells it on standard error: to people in words, to programs as `{"error":{…}}`, one line.
+    pub(crate) fn report(&self, words: Words, verbose: bool, form: Output) {
+        if self.lines.is_empty() {
+            return;
         }
+        if form == Output::Table {
+            output::note(&words.tell("say-error", &[("error", &self.tell(words, verbose))]));
+            return;
+        }
+        let own = self.lines.first().map(|(key, _)| key.as_ref().to_owned());
+        let message = self.house.message.clone().unwrap_or_else(|| self.tell(words, verbose));
+        let error = serde_json::json!({
+            "reason": self.house.reason.clone().or(own), "message": message, "record_index": self.house.record_index,
+        });
+        output::note(&serde_json::json!({ "error": error }).to_string());
     }
 }
 
 impl From<Malformed> for Failure {
     fn from(malformed: Malformed) -> Self {
         let (key, values) = malformed.into_parts();
-        Self { exit: Exit::Usage, lines: vec![(key.into(), values)], technical: Vec::new() }
+        Self { exit: Exit::Usage, lines: vec![(key.into(), values)], technical: Vec::new(), house: House::default() }
     }
 }

@@ -31,6 +31,16 @@ pub(crate) fn lang(args: impl IntoIterator<Item = OsString>, locale: Option<&str
     lang_of(locale)
 }
 
+/// The command line, with a leading `help` made the flag that it means.
+pub(crate) fn as_flag(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut args: Vec<_> = args.into_iter().collect();
+    if args.get(1).is_some_and(|word| word == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
+}
+
 /// The words of the command that was given, such as `interview book`.
 pub(crate) fn command_words(matches: &ArgMatches) -> String {
     let mut words = Vec::new();
@@ -198,6 +208,13 @@ mod tests {
         assert_eq!(lang(args(&["barnahus", "--lang", "sv", "whoami"]), Some("en_GB")), Lang::Sv);
         assert_eq!(lang(args(&["barnahus", "whoami", "--lang=en"]), Some("sv_SE")), Lang::En);
         assert_eq!(lang(args(&["barnahus"]), Some("sv_SE.UTF-8")), Lang::Sv);
+    }
+
+    #[test]
+    fn help_is_a_word_too() {
+        let words = |args: &[&str]| as_flag(args.iter().map(OsString::from));
+        assert_eq!(words(&["barnahus", "help", "case", "show"]), ["barnahus", "case", "show", "--help"]);
+        assert_eq!(words(&["barnahus", "case"]), ["barnahus", "case"]);
     }
 
     #[test]

@@ -35,12 +35,15 @@ fn main() -> ExitCode {
     let environment = environment::read();
     let words = Words { lang: help::lang(std::env::args_os(), environment.locale.as_deref()) };
     let tree = help::localised(Cli::command(), words);
-    let parsed = tree.clone().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, help::command_words(&matches))));
+    let parsed = tree
+        .clone()
+        .try_get_matches_from(help::as_flag(std::env::args_os()))
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, help::command_words(&matches))));
     let (cli, command) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return usage::report(&error, words),
     };
-    let verbose = cli.global.verbose;
+    let (verbose, form) = (cli.global.verbose, cli.global.output);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -51,7 +54,7 @@ fn main() -> ExitCode {
     match runtime.block_on(run::run(cli, command, tree, words, &environment)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.report(words, verbose);
+            failure.report(words, verbose, form);
             failure.exit.into()
         }
     }

@@ -87,7 +87,34 @@ impl<K: Kind> FromStr for Name<K> {
         {
             return Err(malformed());
         }
-        Ok(Self { house, ids: ids.into_iter().map(str::to_owned).collect(), kind: PhantomData })
+        let mut ids: Vec<_> = ids.into_iter().map(str::to_owned).collect();
+        if let (None, Some(alias)) = (&house, ids.first_mut().filter(|_| K::COLLECTIONS.starts_with(&["cases"]))) {
+            // An alias has no small letters.
+            *alias = alias.to_uppercase();
+        }
+        Ok(Self { house, ids, kind: PhantomData })
+    }
+}
+
+/// A person as typed: by pseudonym, or by a post that they alone hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// By pseudonym.
+    Person(Name<Person>),
+    /// By post.
+    Post(Name<Post>),
+}
+
+impl FromStr for Who {
+    type Err = Malformed;
+
+    fn from_str(input: &str) -> Result<Self, Malformed> {
+        let pseudonym = input.strip_prefix("p-").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_hexdigit()));
+        if pseudonym || input.contains("/persons/") {
+            return input.parse().map(Self::Person);
+        }
+        let post = if input.starts_with("houses/") { input.to_owned() } else { input.to_lowercase() };
+        post.parse().map(Self::Post).map_err(|_| Malformed::new("usage-name", input).with("example", Person::EXAMPLE))
     }
 }
 
@@ -110,6 +137,17 @@ pub(crate) fn shorts<'a>(names: impl IntoIterator<Item = &'a String>) -> String 
     names.into_iter().map(|name| short(name)).collect::<Vec<_>>().join(", ")
 }
 
+/// A name as it is compared: in small letters, å, ä and ö as a and o.
+pub(crate) fn folded(name: &str) -> String {
+    let plain = |c: char| match c {
+        'å' | 'ä' | 'æ' => 'a',
+        'ö' | 'ø' => 'o',
+        'é' => 'e',
+        c => c,
+    };
+    name.to_lowercase().chars().map(plain).collect()
+}
+
 /// The part of a short name after the last stroke: a question's own number.
 pub(crate) fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
@@ -126,6 +164,8 @@ mod tests {
     #[test]
     fn a_short_name_is_completed_with_the_house() {
         assert_eq!(full::<Case>("VRM-2026-0142").unwrap(), "houses/varmland/cases/VRM-2026-0142");
+        assert_eq!(full::<Case>("vrm-2026-0142").unwrap(), "houses/varmland/cases/VRM-2026-0142");
+        assert_eq!(["Säffle", "ÅRJÄNG", "kil"].map(folded), ["saffle", "arjang", "kil"]);
         assert_eq!(full::<Interview>("VRM-2026-0142/1").unwrap(), "houses/varmland/cases/VRM-2026-0142/interviews/1");
         assert_eq!(full::<Consultation>("VRM-2026-0142/1").unwrap(), "houses/varmland/cases/VRM-2026-0142/consultations/1");
         assert_eq!(full::<Question>("VRM-2026-0142/1/7").unwrap(), "houses/varmland/cases/VRM-2026-0142/interviews/1/questions/7");
@@ -142,6 +182,13 @@ mod tests {
         assert_eq!(short("houses/varmland"), "houses/varmland");
         assert_eq!(short(""), "");
         assert_eq!(last("houses/varmland/cases/A/interviews/1/questions/7"), "7");
+    }
+
+    #[test]
+    fn a_person_is_named_by_pseudonym_or_by_post() {
+        assert!(matches!("p-4f2a91c0d3".parse(), Ok(Who::Person(_))) && matches!("houses/v/persons/p-1".parse(), Ok(Who::Person(_))));
+        assert!(matches!("p-special".parse(), Ok(Who::Post(_))) && matches!("welfare-kil-1".parse(), Ok(Who::Post(_))));
+        assert!("a b".parse::<Who>().is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ use jiff::tz::TimeZone;
 #[cfg(test)]
 pub(crate) use self::json::contract;
 pub(crate) use self::{
+    interview::Admitted,
     page::{Page, Shown},
     watch::Live,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Screen {
     pub(crate) zone: TimeZone,
     /// Whether a person looks at a terminal.
     pub(crate) terminal: bool,
+    /// Whether what only programs need is shown too.
+    pub(crate) verbose: bool,
 }
 
 impl Screen {
@@ -59,7 +62,7 @@ impl Screen {
 
     /// Shows a thing as a page for people.
     pub(crate) fn shown(&self, thing: &dyn Shown) -> Result<(), Failure> {
-        let mut page = Page::new(self.words, &self.zone, self.terminal);
+        let mut page = Page::new(self.words, &self.zone, self.terminal).verbose(self.verbose);
         thing.show(&mut page);
         self.print(&page.text())
     }

@@ -1,8 +1,8 @@
 //! Receipts: proof of each of one's own acts and reads, verified on arrival and kept.
 //!
 //! Each is a C2SP tlog-proof in `receipts/`, named by its place in the log, with the leaf hash as its extra data; `checked` lists the
-//! checkpoints that were since found in the log's past, `checkpoint` is the newest that they were held against. It never asks the house: `run/audit.rs` does. INVARIANT: a receipt that does not
-//! verify against the profile's own trust file is never kept, and never passed over in silence. PRIVACY: places and hashes, no text.
+//! checkpoints that were since found in the log's past, `checkpoint` is the newest that they were held against. It never asks the house:
+//! `run/audit.rs` does. INVARIANT: a receipt that does not verify against the profile's own trust file is never kept, and never passed over in silence. PRIVACY: places and hashes, no text.
 
 use std::{
     collections::BTreeSet,
@@ -11,11 +11,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use barnahus_audit::{Checkpoint, Hash, Receipt, Trust, verify_consistency};
+use barnahus_audit::{Checkpoint, Hash, Receipt, ReceiptError, Trust, verify_consistency};
 use barnahus_proto::v1;
 
 use crate::{
-    errors::{Exit, Failure},
+    errors::{Exit, Failure, fault},
     profile::{Profile, private_file, private_folder},
 };
 
@@ -57,7 +57,8 @@ impl Receipts {
             return Err(broken());
         };
         let receipt = Receipt::new(index, leaf_hash, proof, receipt.checkpoint.clone());
-        let opened = receipt.verify_unwitnessed(&leaf_hash, &self.trust).map_err(|error| broken().technical(error))?;
+        let opened =
+            receipt.verify_unwitnessed(&leaf_hash, &self.trust).map_err(|error| foreign(&error).unwrap_or_else(broken).technical(error))?;
         Ok(Kept { leaf_hash, receipt, checkpoint: opened.checkpoint })
     }
 
@@ -96,7 +97,10 @@ impl Receipts {
 
     /// Verifies a checkpoint that the house handed out.
     pub(crate) fn checkpoint(&self, note: &str) -> Result<Checkpoint, Failure> {
-        let opened = self.trust.open_unwitnessed(note).map_err(|error| Failure::new(Exit::Other, "fail-checkpoint").technical(error))?;
+        let opened = self.trust.open_unwitnessed(note).map_err(|error| {
+            let key = if fault::foreign(&error) { "fail-trust-foreign" } else { "fail-checkpoint" };
+            Failure::new(Exit::Other, key).technical(error)
+        })?;
         Ok(opened.checkpoint)
     }
 
@@ -145,9 +149,15 @@ impl Receipts {
         let broken = || Failure::new(Exit::Other, "fail-receipt-file").with("path", path.display());
         let receipt = read(path)?;
         let leaf_hash = receipt.leaf_hash().ok_or_else(broken)?;
-        let opened = receipt.verify_unwitnessed(&leaf_hash, &self.trust).map_err(|error| broken().technical(error))?;
+        let opened =
+            receipt.verify_unwitnessed(&leaf_hash, &self.trust).map_err(|error| foreign(&error).unwrap_or_else(broken).technical(error))?;
         Ok(Kept { leaf_hash, receipt, checkpoint: opened.checkpoint })
     }
+}
+
+/// What is said of a receipt that another log signed than the trust file's: no sign of two faces.
+fn foreign(error: &ReceiptError) -> Option<Failure> {
+    fault::foreign_receipt(error).then(|| Failure::new(Exit::Other, "fail-trust-foreign"))
 }
 
 fn read(path: &Path) -> Result<Receipt, Failure> {

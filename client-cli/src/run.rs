@@ -7,6 +7,7 @@ mod audit;
 mod case;
 mod consultation;
 mod interview;
+mod posts;
 mod question;
 mod watch;
 
@@ -31,7 +32,13 @@ use crate::{
 /// Does what the command line says. `command` are its words, such as `interview book`; `help` is the whole tree, for completions.
 pub(crate) async fn run(cli: Cli, command: String, help: Clap, words: Words, environment: &Environment) -> Result<(), Failure> {
     let open = || Profile::open(cli.global.profile.as_deref(), environment.profiles.as_deref());
-    let mut screen = Screen { output: cli.global.output, words, zone: jiff::tz::TimeZone::UTC, terminal: environment.terminal };
+    let mut screen = Screen {
+        output: cli.global.output,
+        words,
+        zone: jiff::tz::TimeZone::UTC,
+        terminal: environment.terminal,
+        verbose: cli.global.verbose,
+    };
     match cli.command {
         Command::Completions { shell } => return crate::help::completions(shell, help, words),
         Command::Audit(AuditCommand::Verify { export, trust }) => {

@@ -68,10 +68,11 @@ impl Session {
 
     /// Calls for a page, or for all of them one after the other, and shows them.
     pub(crate) async fn show_pages<C: Paged>(&mut self, mut request: C, pages: &crate::args::Pages) -> Result<(), Failure> {
-        request.set_page(pages.page_size, &pages.page_token);
+        let size = i32::try_from(pages.page_size).unwrap_or_default();
+        request.set_page(size, &pages.page_token);
         let mut answer = self.call(request.clone()).await?;
         while pages.all && !C::next(&answer).is_empty() {
-            request.set_page(pages.page_size, C::next(&answer));
+            request.set_page(size, C::next(&answer));
             let next = self.call(request.clone()).await?;
             C::append(&mut answer, next);
         }
@@ -176,14 +177,14 @@ impl Session {
             }
             Ok(_) => (),
             Err(failure) => {
-                failure.report(words, self.global.verbose);
+                failure.report(words, self.global.verbose, self.global.output);
                 self.unproven = Some(Failure::new(Exit::Other, "fail-unproven"));
             }
         }
     }
 
     fn path(&self, rpc: &'static str) -> PathAndQuery {
-        debug_assert!(serves::rpcs(&self.command).contains(&rpc), "`{}` does not say that it calls `{rpc}`", self.command);
+        debug_assert!(serves::calls(&self.command, rpc), "`{}` does not say that it calls `{rpc}`", self.command);
         PathAndQuery::from_static(method(rpc).map_or("/", |method| method.path))
     }
 }

@@ -1,13 +1,13 @@
 //! Times as people write and read them.
 //!
-//! On input `now`, RFC 3339, or a wall clock `2026-11-23 09:45` in the zone that is handed in; on output always that zone. The clock is
+//! On input `now`, RFC 3339, or in the zone that is handed in a wall clock `2026-11-23 09:45` or a time of today `09:45`; on output always that zone. The clock is
 //! not read here. INVARIANT: a wall clock that a change of the clocks made ambiguous or left out is refused, never guessed.
 
 use std::str::FromStr;
 
 use jiff::{
     Timestamp, ToSpan as _,
-    civil::{Date, DateTime},
+    civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
 
@@ -22,17 +22,21 @@ pub(crate) enum When {
     At(Timestamp),
     /// A wall clock.
     Local(DateTime),
+    /// A time of today.
+    Today(Time),
 }
 
 impl When {
     /// The instant that is meant.
     pub(crate) fn instant(self, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, Malformed> {
+        let wall = |wall: DateTime| {
+            zone.to_ambiguous_timestamp(wall).unambiguous().map_err(|_| Malformed::new("usage-time-ambiguous", wall.to_string()))
+        };
         match self {
             Self::Now => Ok(now),
             Self::At(instant) => Ok(instant),
-            Self::Local(wall) => {
-                zone.to_ambiguous_timestamp(wall).unambiguous().map_err(|_| Malformed::new("usage-time-ambiguous", wall.to_string()))
-            }
+            Self::Local(local) => wall(local),
+            Self::Today(time) => wall(now.to_zoned(zone.clone()).date().to_datetime(time)),
         }
     }
 }
@@ -47,12 +51,16 @@ impl FromStr for When {
         if let Ok(instant) = input.parse::<Timestamp>() {
             return Ok(Self::At(instant));
         }
+        let digits = input.starts_with(|c: char| c.is_ascii_digit());
+        if let Some(time) = input.parse::<Time>().ok().filter(|_| digits && input.contains(':') && !input.contains('-')) {
+            return Ok(Self::Today(time));
+        }
         let wall = input.parse::<DateTime>().ok().filter(|_| input.contains(':'));
         wall.map(Self::Local).ok_or_else(|| Malformed::new("usage-time", input))
     }
 }
 
-/// A day or a time by which something is due; a bare day means its last minute.
+/// A day or a time until which something holds, or is due; a bare day means its last minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Due(pub(crate) When);
 
@@ -65,6 +73,19 @@ impl FromStr for Due {
         }
         let day = input.parse::<Date>().map_err(|_| Malformed::new("usage-time", input))?;
         Ok(Self(When::Local(day.at(23, 59, 0, 0))))
+    }
+}
+
+/// A day or a time from which on something holds; a bare day means its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Since(pub(crate) When);
+
+impl FromStr for Since {
+    type Err = Malformed;
+
+    fn from_str(input: &str) -> Result<Self, Malformed> {
+        let day = input.parse::<Date>().ok().filter(|_| !input.contains(':'));
+        day.map_or_else(|| input.parse().map(Self), |day| Ok(Self(When::Local(day.at(0, 0, 0, 0)))))
     }
 }
 
@@ -156,13 +177,14 @@ mod tests {
         for input in ["2026-11-23 09:45", "2026-11-23T09:45", "2026-11-23 09:45:00", "2026-11-23T08:45:00Z", "2026-11-23T09:45:00+01:00"] {
             assert_eq!(instant_of(input).unwrap(), quarter_to_ten, "{input}");
         }
+        assert_eq!(instant_of("13:00").unwrap(), "1970-01-01T12:00:00Z".parse().unwrap());
         assert_eq!(instant_of("now").unwrap(), Timestamp::UNIX_EPOCH);
         assert_eq!(day_and_time(quarter_to_ten, &karlstad()), "2026-11-23 09:45");
     }
 
     #[test]
     fn what_is_no_time_and_what_the_change_of_clocks_made_unclear_is_refused() {
-        for input in ["", "09:45", "2026-11-23", "2026-02-30 10:00", "23/11 09:45", "2026-10-25 02:30", "2026-03-29 02:30"] {
+        for input in ["", "9", "T09:45", "2026-11-23", "2026-02-30 10:00", "23/11 09:45", "2026-10-25 02:30", "2026-03-29 02:30"] {
             assert!(instant_of(input).is_err(), "{input}");
         }
     }
@@ -172,7 +194,9 @@ mod tests {
         let due = "2026-11-16".parse::<Due>().unwrap().0.instant(&karlstad(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(day_and_time(due, &karlstad()), "2026-11-16 23:59");
         assert_eq!("2026-11-16T17:00".parse::<Due>().unwrap().0, "2026-11-16 17:00".parse().unwrap());
-        assert!("monday".parse::<Due>().is_err());
+        let since = "2026-11-16".parse::<Since>().unwrap().0.instant(&karlstad(), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(day_and_time(since, &karlstad()), "2026-11-16 00:00");
+        assert!("monday".parse::<Due>().is_err() && "monday".parse::<Since>().is_err());
     }
 
     #[test]

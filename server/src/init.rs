@@ -115,7 +115,7 @@ pub enum InitError {
     #[error("a founding was cut off in `{0}`, or is under way there: if none is, remove the folder and run init again")]
     CutOff(PathBuf),
     /// There is no house.
-    #[error("`{0}` holds no house: found one with `barnahus-server init`")]
+    #[error("`{0}` holds no house: make one with `barnahus-server init`")]
     NoHouse(PathBuf),
     /// The house file is not what the house was founded by.
     #[error("`{0}` was changed after the founding, which changes nothing: put back what it was")]
@@ -124,7 +124,7 @@ pub enum InitError {
     #[error("`{0}` is damaged: restore it from a backup")]
     Damaged(PathBuf),
     /// A file cannot be read or written.
-    #[error("`{path}`: {source}: check that the file is there and that the server's owner owns it")]
+    #[error("`{}` cannot be read or written: {source}: check that it is there and that the server's owner owns it", tidy(.path))]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -241,6 +241,11 @@ pub fn renew_server_certificate<S: AsRef<str>>(dir: &Path, names: &[S], now: Tim
 fn trust(house: &HouseFile, log_seed: &zeroize::Zeroizing<[u8; 32]>) -> Result<Trust, InitError> {
     let signer = Signer::from_seed(house.origin.as_str(), log_seed)?;
     Ok(Trust::new(house.origin.clone(), vec![signer.verifier().clone()], Vec::new(), 0)?)
+}
+
+/// A path without the slash at its end.
+fn tidy(path: &Path) -> std::path::Display<'_> {
+    path.components().as_path().display()
 }
 
 fn sha256_hex(text: &str) -> String {

@@ -5,7 +5,7 @@
 //! PRIVACY: nothing here shows a key or a text in `{:?}` or in an error.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -60,7 +60,7 @@ struct ContentKey {
 pub struct Sealed {
     /// Where it is kept.
     pub content: Content,
-    /// HMAC-SHA-256 of the text, under a key derived from the content key.
+    /// HMAC-SHA-256 of place and text, under a key derived from the content key.
     pub commitment: [u8; 32],
 }
 
@@ -102,6 +102,15 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Checks that the key store is the one that belongs to what is sealed: it knows each of these keys, if only as destroyed.
+    ///
+    /// # Errors
+    /// If it lacks one.
+    pub async fn check(&self, sealed_under: &[String]) -> Result<(), KeyError> {
+        let known: HashSet<String> = self.store.all().await?.into_iter().map(|key| key.key_id).collect();
+        sealed_under.iter().find(|id| !known.contains(*id)).map_or(Ok(()), |id| Err(KeyError::Missing(id.clone())))
+    }
+
     /// Makes the keys that these scopes lack, durable before this returns.
     ///
     /// # Errors
@@ -140,7 +149,12 @@ impl Vault {
         let key = self.by_scope(&scope).ok_or_else(|| KeyError::Missing(format!("{alias}/{authority}")))?;
         let sealed = seal(&key.seal, text.as_bytes(), self.aad(index, field).as_bytes())?;
         let mut commitment = [0; 32];
-        commitment.copy_from_slice(hmac::sign(&key.commit, text.as_bytes()).as_ref());
+        let mut context = hmac::Context::with_key(&key.commit);
+        // Bound to its place, so that equal texts do not show as equal.
+        context.update(self.aad(index, field).as_bytes());
+        context.update(b"\n");
+        context.update(text.as_bytes());
+        commitment.copy_from_slice(context.sign().as_ref());
         Ok(Sealed { content: Content { index, field: field.to_owned(), key_id: key.id.clone(), sealed }, commitment })
     }
 

@@ -1,10 +1,16 @@
 //! `barnahus-server`: founds a house, serves it, or plays a day on it.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use barnahus_server::{clock::Clock, config, demo, init, serve};
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// Serves a Barnahus house: bookings, the listening room's questions, and a log that nobody can rewrite.
@@ -48,7 +54,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Err(error) = start_log(&arguments.log) {
-        eprintln!("barnahus-server: {error:#}");
+        eprintln!("barnahus-server: {}", said(&error));
         return ExitCode::from(2);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -61,7 +67,7 @@ fn main() -> ExitCode {
     match runtime.block_on(run(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("barnahus-server: {error:#}");
+            eprintln!("barnahus-server: {}", said(&error));
             ExitCode::FAILURE
         }
     }
@@ -69,7 +75,7 @@ fn main() -> ExitCode {
 
 fn start_log(filter: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter).with_context(|| format!("`{filter}` is no log filter: try `info`"))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).init();
     Ok(())
 }
 
@@ -86,24 +92,78 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Serve { dir, listen } => {
+            let stop = stop_signal()?;
             let mut running = serve::start(&dir, Clock::machine(), listen).await?;
-            println!("serving {} on https://{}", dir.display(), running.address());
+            tell(&format!("serving {} on https://{}", dir.display(), running.address()));
             let stopped = tokio::select! {
                 ended = running.ended() => ended,
-                signal = stop_signal() => signal.map(|name| println!("{name}: ending the calls under way")),
+                signal = stop => { tell(&format!("{signal}: ending the calls under way")); Ok(()) }
             };
             running.stop().await;
             stopped
         }
-        Command::Demo(options) => demo::run(options, &mut std::io::stdout()).await.map_err(anyhow::Error::from),
+        Command::Demo(options) => demo::run(options, stop_signal()?, &mut io::stdout()).await.map_err(anyhow::Error::from),
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn stop_signal() -> anyhow::Result<&'static str> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| "interrupted").map_err(Into::into),
-        _ = terminate.recv() => Ok("asked to end"),
+/// Hears Ctrl-C and SIGTERM from now on; the future waits for one, and names it.
+fn stop_signal() -> anyhow::Result<impl Future<Output = &'static str>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => "interrupted",
+            _ = terminate.recv() => "asked to end",
+        }
+    })
+}
+
+/// Prints a line for whoever still reads: a house is served on without.
+fn tell(line: &str) {
+    let _unread = writeln!(io::stdout(), "{line}");
+}
+
+/// What libraries say, and what it means.
+const PLAIN: [(&str, &str); 3] = [
+    ("keys may not be consistent: KeyMismatch", "the key does not belong to the certificate"),
+    ("entity not found", "there is no such file"),
+    ("No such file or directory", "there is no such file or folder"),
+];
+
+/// An error with its causes, each said once and in plain words.
+fn said(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string).filter(|cause| !cause.is_empty()) {
+        if !text.contains(&cause) {
+            let colon = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{colon}{cause}");
+        }
+    }
+    let text = PLAIN.iter().fold(text, |text, (jargon, plain)| text.replace(jargon, plain));
+    without_numbers(&text)
+}
+
+/// A text without the numbers that the operating system gives its errors: ` (os error 2)`.
+fn without_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once(')').map_or("", |(_, after)| after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_each_cause_once_and_in_plain_words() {
+        let source = || io::Error::from_raw_os_error(2);
+        let file = init::InitError::File { path: "/proc/x/".into(), source: source() };
+        let error = anyhow::Error::from(file).context("the house is not founded");
+        let told = "the house is not founded: `/proc/x` cannot be read or written: there is no such file or folder: \
+                    check that it is there and that the server's owner owns it";
+        assert_eq!(said(&error), told);
+        let error = anyhow::Error::from(source()).context("`house.toml` cannot be read");
+        assert_eq!(said(&error), "`house.toml` cannot be read: there is no such file or folder");
+        let error = anyhow::anyhow!("`server.pem` cannot be used: keys may not be consistent: KeyMismatch");
+        assert_eq!(said(&error), "`server.pem` cannot be used: the key does not belong to the certificate");
     }
 }

@@ -73,7 +73,10 @@ pub async fn compare(path: &Path, origin: &Origin, key: &Verifier, tree: &Tree, 
         Ok(note) => note,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if tree.size() > 0 {
-                tracing::warn!(records = tree.size(), "there is no checkpoint outside the database: a restored backup cannot be noticed this time");
+                tracing::warn!(
+                    records = tree.size(),
+                    "there is no checkpoint outside the database: a restored backup cannot be noticed this time"
+                );
             }
             return Ok(());
         }

@@ -126,9 +126,9 @@ pub fn target(house: &HouseId, name: &str) -> Option<Target> {
     let number = |part: Option<&str>| part.filter(|part| !part.starts_with(['0', '+'])).and_then(|part| part.parse::<u32>().ok());
     let target = match parts.next() {
         None => Target::House,
-        Some("persons") => Target::Person(PersonId::parse(parts.next()?)?),
+        Some("persons") => Target::Person(person(parts.next()?)?),
         Some("cases") => {
-            let alias = Alias::parse(parts.next()?)?;
+            let alias = alias(parts.next()?)?;
             match parts.next() {
                 None => Target::Case(alias),
                 Some("consultations") => Target::Consultation(alias, number(parts.next())?),
@@ -146,6 +146,30 @@ pub fn target(house: &HouseId, name: &str) -> Option<Target> {
         Some(_) => return None,
     };
     parts.next().is_none().then_some(target)
+}
+
+/// An alias of the form that the house gives: 2 to 5 letters, a year, 4 to 6 digits. PRIVACY: a name that is asked for stands in the log even
+/// if nothing has it, so it must not have room for anything else.
+fn alias(text: &str) -> Option<Alias> {
+    let mut parts = text.split('-');
+    let (prefix, year, number) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = (2..=5).contains(&prefix.len())
+        && prefix.bytes().all(|byte| byte.is_ascii_uppercase())
+        && year.len() == 4
+        && digits(year)
+        && (4..=6).contains(&number.len())
+        && digits(number)
+        && parts.next().is_none();
+    fits.then(|| Alias::parse(text)).flatten()
+}
+
+/// A pseudonym of the form that the house gives: `p-` and 10 hex digits.
+#[must_use]
+pub fn person(text: &str) -> Option<PersonId> {
+    let hex = text.strip_prefix("p-")?;
+    let fits = hex.len() == 10 && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    fits.then(|| PersonId::parse(text)).flatten()
 }
 
 /// The contract's role.

@@ -31,7 +31,9 @@ use crate::{
 };
 
 /// Largest request that the transport takes, in bytes. What is larger than [`api::call::MESSAGE_MAX`] is refused with a record.
-pub const REQUEST_MAX: usize = 4 * 1024 * 1024;
+pub const REQUEST_MAX: usize = 128 * 1024;
+/// Calls under way on one connection; what they may hold unread in memory is this times [`REQUEST_MAX`].
+const STREAMS_MAX: u32 = 64;
 /// The file that holds the newest checkpoint, outside the database.
 pub const CHECKPOINT_FILE: &str = "checkpoint";
 /// How long calls under way have to end when the house is stopped.
@@ -92,6 +94,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     let store = Store::open(&config.store.log).await.context("the database cannot be opened")?;
     let keys = KeyStore::open(&config.store.keys).await.context("the key store cannot be opened")?;
     let vault = Arc::new(Vault::open(house.clone(), &secrets.house_key, keys).await?);
+    vault.check(&store.content_keys().await?).await?;
     let policies = Arc::new(PolicySet::builtin()?);
     check_permissions()?;
     keep_policies(dir, &policies)?;
@@ -134,7 +137,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     let (done, ended) = oneshot::channel();
     let (routes, watching, stopped) = (routes(&desk).await?, Arc::clone(&desk), stop.clone());
     tracker.spawn(async move {
-        let server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE));
+        let server = Server::builder().http2_keepalive_interval(Some(KEEPALIVE)).max_concurrent_streams(Some(STREAMS_MAX));
         let server = server.layer(layer_fn(move |inner| api::transport::Watched::new(inner, Arc::clone(&watching))));
         let serving = { server }.add_routes(routes).serve_with_incoming_shutdown(connections, stopped.cancelled_owned());
         let ended = tokio::select! {

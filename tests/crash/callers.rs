@@ -7,25 +7,30 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_proto::v1::{
-    ExportRecordsRequest, ExportRecordsResponse, audit_service_client::AuditServiceClient,
-    listening_room_service_client::ListeningRoomServiceClient, question_service_client::QuestionServiceClient,
+    EndInterviewRequest, EndInterviewResponse, EndReason, ExportRecordsRequest, ExportRecordsResponse, ListQuestionsRequest,
+    ListQuestionsResponse, SubmitQuestionRequest, SubmitQuestionResponse, WatchListeningRoomRequest, WatchListeningRoomResponse,
+    audit_service_client::AuditServiceClient, listening_room_service_client::ListeningRoomServiceClient,
+    question_service_client::QuestionServiceClient,
 };
-use barnahus_tests::harness::Refused;
-use tokio::{sync::watch, time::timeout};
+use barnahus_tests::harness::{Answer as _, Refused, request_id};
+use tokio::{sync::watch as signals, time::timeout};
 use tonic::{
-    Code, Response, Status,
+    Code, Response, Status, Streaming,
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
 use crate::{
     kept::Progress,
     place::{Person, Place},
+    process::Server,
 };
 
 /// How long anything at all may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long one call may wait for its answer, whatever it is.
 const ANSWER: Duration = Duration::from_secs(15);
+/// A list holds all texts of a room.
+const LARGE: usize = 64 * 1024 * 1024;
 
 /// Which server there is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,10 +46,10 @@ pub(crate) struct Caller {
     /// Who.
     pub(crate) person: Person,
     authority: String,
-    whereabouts: watch::Receiver<Whereabouts>,
+    whereabouts: signals::Receiver<Whereabouts>,
     used: u32,
     channel: Option<Channel>,
-    progress: watch::Sender<Progress>,
+    progress: signals::Sender<Progress>,
 }
 
 impl Caller {
@@ -52,8 +57,8 @@ impl Caller {
     pub(crate) fn new(
         place: &Place,
         post: &str,
-        whereabouts: &watch::Receiver<Whereabouts>,
-        progress: &watch::Sender<Progress>,
+        whereabouts: &signals::Receiver<Whereabouts>,
+        progress: &signals::Sender<Progress>,
     ) -> Result<Self> {
         Ok(Self {
             person: place.person(post)?,
@@ -105,7 +110,8 @@ impl Caller {
         loop {
             let used = self.used;
             let next = self.whereabouts.wait_for(|next| next.address.is_some() && next.starts > used);
-            let next = *timeout(PATIENCE, next).await.with_context(|| format!("{} lost server {used}, and none follows", self.person.post))??;
+            let next =
+                *timeout(PATIENCE, next).await.with_context(|| format!("{} lost server {used}, and none follows", self.person.post))??;
             self.used = next.starts;
             let address = next.address.context("a server without an address")?;
             // A server that died meanwhile: the next one, then.
@@ -125,13 +131,66 @@ impl Caller {
     }
 }
 
-pub(crate) fn questions(channel: Channel) -> QuestionServiceClient<Channel> {
-    // A list holds all texts of a room.
-    QuestionServiceClient::new(channel).max_decoding_message_size(64 * 1024 * 1024)
+/// Someone who calls this server alone.
+pub(crate) fn lone(place: &Place, post: &str, server: &Server) -> Result<Caller> {
+    let whereabouts = signals::Sender::new(Whereabouts { starts: 1, address: Some(server.address) });
+    Caller::new(place, post, &whereabouts.subscribe(), &signals::Sender::default())
 }
 
-pub(crate) fn room(channel: Channel) -> ListeningRoomServiceClient<Channel> {
-    ListeningRoomServiceClient::new(channel).max_decoding_message_size(64 * 1024 * 1024)
+/// What a call came to in the end.
+type Answered<T> = Result<Result<T, Refused>>;
+
+/// Submits a question.
+pub(crate) async fn submit(caller: &mut Caller, request: &SubmitQuestionRequest) -> Answered<SubmitQuestionResponse> {
+    let call = |channel| {
+        let request = request.clone();
+        async move { QuestionServiceClient::new(channel).submit_question(request).await }
+    };
+    caller.until_answered(call).await
+}
+
+/// A repeat is answered as the first time.
+pub(crate) fn same(first: &SubmitQuestionResponse, again: &SubmitQuestionResponse) -> Result<()> {
+    let hash = |answer: &SubmitQuestionResponse| answer.receipt.as_ref().map(|receipt| receipt.leaf_hash.clone());
+    let asked = |answer: &SubmitQuestionResponse| answer.question.as_ref().map(|question| (question.name.clone(), question.text.clone()));
+    ensure!(first.index() == again.index(), "a repeat of record {} is said to be record {}", first.index(), again.index());
+    ensure!(hash(first) == hash(again) && asked(first) == asked(again), "a repeat of record {} is answered otherwise", first.index());
+    Ok(())
+}
+
+/// Lists the questions of a room.
+pub(crate) async fn list(caller: &mut Caller, interview: &str) -> Answered<ListQuestionsResponse> {
+    let call = |channel| {
+        let request = ListQuestionsRequest { parent: interview.to_owned() };
+        async move { QuestionServiceClient::new(channel).max_decoding_message_size(LARGE).list_questions(request).await }
+    };
+    caller.until_answered(call).await
+}
+
+/// Ends the interview, twice with one request id.
+pub(crate) async fn end(caller: &mut Caller, interview: &str) -> Answered<EndInterviewResponse> {
+    let (name, reason) = (interview.to_owned(), EndReason::AsPlanned.into());
+    let request = EndInterviewRequest { name, request_id: request_id(), reason, ..Default::default() };
+    let call = |channel| {
+        let request = request.clone();
+        async move { ListeningRoomServiceClient::new(channel).end_interview(request).await }
+    };
+    let ended = match caller.until_answered(call).await? {
+        Ok(ended) => ended,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let again = caller.until_answered(call).await?.context("a repeat of the end is refused")?;
+    ensure!(ended.index() == again.index(), "the interview ended twice");
+    Ok(Ok(ended))
+}
+
+/// Watches a room, from where this token says.
+pub(crate) async fn watch(caller: &mut Caller, interview: &str, token: &str) -> Answered<Streaming<WatchListeningRoomResponse>> {
+    let call = |channel| {
+        let request = WatchListeningRoomRequest { name: interview.to_owned(), resume_token: token.to_owned() };
+        async move { ListeningRoomServiceClient::new(channel).max_decoding_message_size(LARGE).watch_listening_room(request).await }
+    };
+    caller.until_answered(call).await
 }
 
 /// Everything that an auditor's export holds.

@@ -7,13 +7,18 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::task::spawn_blocking;
+use barnahus_proto::v1::{QuestionState, SubmitQuestionRequest, WatchListeningRoomResponse};
+use barnahus_tests::harness::request_id;
+use tokio::{task::spawn_blocking, time::timeout};
+use tonic::Streaming;
 
 use crate::{
-    load::{Load, lone, same, submit},
+    callers::{PATIENCE, end, lone, same, submit, watch},
+    kept::Seen,
+    load::{Load, brought},
     place::{AUDITORS, Engine, LEADER, Place},
     process::Server,
-    proof::{lists_all, listed},
+    proof::{listed, lists_all},
 };
 
 /// When a server is killed, after how many more acknowledged questions.
@@ -116,4 +121,44 @@ fn lag(checkpoint: &Path, older: &[u8]) -> Result<()> {
     fs::write(checkpoint, older)?;
     fs::write(checkpoint.with_extension("next"), older.get(..older.len() / 2).unwrap_or_default())?;
     Ok(())
+}
+
+/// What one commit shows comes in several messages: whoever is cut off between them gets the rest from the next stream.
+pub(crate) async fn a_watcher_who_is_cut_off_within_a_group_misses_nothing_of_it(engine: Engine) -> Result<()> {
+    let place = Place::live(engine).await?;
+    let server = Server::start(&place.dir()).await?;
+    let mut leader = lone(&place, LEADER, &server)?;
+    for number in 1..=20 {
+        let text = format!("Fråga {number}");
+        let request = SubmitQuestionRequest { parent: place.interview.clone(), request_id: request_id(), text, ..Default::default() };
+        submit(&mut leader, &request).await??;
+    }
+    let mut watchers = Vec::new();
+    for messages in [1, 2, 10, 21] {
+        let mut stream = watch(&mut leader, &place.interview, "").await??;
+        read(&mut stream, 1).await?;
+        watchers.push((messages, stream));
+    }
+    end(&mut leader, &place.interview).await??;
+    let all = listed(&place, &mut leader).await?;
+    ensure!(all.len() == 20 && all.values().all(|question| question.state() == QuestionState::NotAsked), "the end decided too little");
+    for (messages, mut stream) in watchers {
+        let (mut seen, token) = read(&mut stream, messages).await?;
+        drop(stream);
+        let (rest, _) = read(&mut watch(&mut leader, &place.interview, &token).await??, 1).await?;
+        seen.extend(rest);
+        ensure!(seen == all, "cut off after {messages} messages, a watcher misses some");
+    }
+    Ok(())
+}
+
+/// Reads so many messages of a stream: the questions in them, and the token of the last.
+async fn read(stream: &mut Streaming<WatchListeningRoomResponse>, messages: usize) -> Result<(Seen, String)> {
+    let (mut seen, mut token) = (Seen::new(), String::new());
+    for _ in 0..messages {
+        let message = timeout(PATIENCE, stream.message()).await??.context("the stream ends")?;
+        seen.extend(brought(message.message).into_iter().map(|question| (question.name.clone(), question)));
+        token = message.resume_token;
+    }
+    Ok((seen, token))
 }

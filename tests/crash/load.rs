@@ -13,15 +13,19 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use barnahus_proto::v1::{
-    EndInterviewRequest, EndReason, ErrorReason, ListQuestionsRequest, Question, SubmitQuestionRequest, SubmitQuestionResponse,
-    WatchListeningRoomRequest, WatchListeningRoomResponse, watch_listening_room_response::Message,
+    ErrorReason, Question, SubmitQuestionRequest, SubmitQuestionResponse, WatchListeningRoomResponse,
+    watch_listening_room_response::Message,
 };
 use barnahus_tests::harness::{Answer as _, Refused, request_id};
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    sync::watch::{self as signals, Sender},
+    task::JoinSet,
+    time::timeout,
+};
 use tonic::{Code, Status, Streaming};
 
 use crate::{
-    callers::{Caller, PATIENCE, Whereabouts, questions, room},
+    callers::{Caller, PATIENCE, Whereabouts, end, list, same, submit, watch},
     kept::{Asked, Kept, Progress, Shown},
     place::{LEADER, LISTENERS, Place},
     process::Server,
@@ -44,15 +48,15 @@ const LISTED: u32 = 20;
 pub(crate) struct Load {
     tasks: JoinSet<Result<()>>,
     shared: Arc<Shared>,
-    whereabouts: watch::Sender<Whereabouts>,
+    whereabouts: Sender<Whereabouts>,
 }
 
 /// What all of them share.
 struct Shared {
     interview: String,
     kept: Mutex<Kept>,
-    progress: watch::Sender<Progress>,
-    signal: watch::Sender<Signal>,
+    progress: Sender<Progress>,
+    signal: Sender<Signal>,
 }
 
 /// What the test wants of them.
@@ -79,12 +83,12 @@ impl Shared {
 impl Load {
     /// Seats everyone.
     pub(crate) fn start(place: &Place) -> Result<Self> {
-        let (whereabouts, _) = watch::channel(Whereabouts::default());
+        let (whereabouts, _) = signals::channel(Whereabouts::default());
         let shared = Shared {
             interview: place.interview.clone(),
             kept: Mutex::default(),
-            progress: watch::Sender::new(Progress::default()),
-            signal: watch::Sender::new(Signal::default()),
+            progress: Sender::new(Progress::default()),
+            signal: Sender::new(Signal::default()),
         };
         let mut load = Self { tasks: JoinSet::new(), shared: Arc::new(shared), whereabouts };
         for post in LISTENERS {
@@ -98,7 +102,7 @@ impl Load {
             load.tasks.spawn(follow(caller, Arc::clone(&load.shared)));
         }
         let caller = load.caller(place, LISTER)?;
-        load.tasks.spawn(list(caller, Arc::clone(&load.shared)));
+        load.tasks.spawn(keep_listing(caller, Arc::clone(&load.shared)));
         Ok(load)
     }
 
@@ -171,7 +175,7 @@ impl Load {
     pub(crate) fn end(&mut self, place: &Place) -> Result<()> {
         self.shared.signal.send_modify(|signal| signal.ending = true);
         let caller = self.caller(place, LEADER)?;
-        self.tasks.spawn(end(caller, Arc::clone(&self.shared)));
+        self.tasks.spawn(finish(caller, Arc::clone(&self.shared)));
         Ok(())
     }
 
@@ -183,24 +187,6 @@ impl Load {
         }
         Ok(std::mem::take(&mut *self.shared.kept()))
     }
-}
-
-/// Sends a question until it is answered.
-pub(crate) async fn submit(caller: &mut Caller, request: &SubmitQuestionRequest) -> Result<Result<SubmitQuestionResponse, Refused>> {
-    let call = |channel| {
-        let request = request.clone();
-        async move { questions(channel).submit_question(request).await }
-    };
-    caller.until_answered(call).await
-}
-
-/// A repeat is answered as the first time.
-pub(crate) fn same(first: &SubmitQuestionResponse, again: &SubmitQuestionResponse) -> Result<()> {
-    let hash = |answer: &SubmitQuestionResponse| answer.receipt.as_ref().map(|receipt| receipt.leaf_hash.clone());
-    let asked = |answer: &SubmitQuestionResponse| answer.question.as_ref().map(|question| (question.name.clone(), question.text.clone()));
-    ensure!(first.index() == again.index(), "a repeat of record {} is said to be record {}", first.index(), again.index());
-    ensure!(hash(first) == hash(again) && asked(first) == asked(again), "a repeat of record {} is answered otherwise", first.index());
-    Ok(())
 }
 
 /// The newest record that the answer's checkpoint covers: the answer of a repeat names the first record, and was shown by a later one.
@@ -232,9 +218,7 @@ async fn ask(mut caller: Caller, shared: Arc<Shared>, seat: usize) -> Result<()>
                 shared.kept().asked.push(Asked { person: caller.person.clone(), request, answer });
                 shared.progress.send_modify(|progress| progress.answered += 1);
             }
-            Err(refused) if shared.signal().ending && refused.known() == Some(ErrorReason::WrongState) => {
-                let again = submit(&mut caller, &request).await?;
-                ensure!(again.is_err_and(|again| again.known() == refused.known()), "a refused question is answered otherwise");
+            Err(refused) if shared.signal().ending && refused.known() == Some(ErrorReason::PermissionDenied) => {
                 shared.kept().too_late.push(request);
                 break;
             }
@@ -244,7 +228,7 @@ async fn ask(mut caller: Caller, shared: Arc<Shared>, seat: usize) -> Result<()>
     Ok(())
 }
 
-async fn list(mut caller: Caller, shared: Arc<Shared>) -> Result<()> {
+async fn keep_listing(mut caller: Caller, shared: Arc<Shared>) -> Result<()> {
     let (mut signal, mut progress) = (shared.signal.subscribe(), shared.progress.subscribe());
     loop {
         let next = progress.borrow().answered + LISTED;
@@ -252,25 +236,13 @@ async fn list(mut caller: Caller, shared: Arc<Shared>) -> Result<()> {
             _ = signal.wait_for(|signal| signal.stop) => return Ok(()),
             _ = progress.wait_for(|progress| progress.answered >= next) => {}
         }
-        let call = |channel| {
-            let request = ListQuestionsRequest { parent: shared.interview.clone() };
-            async move { questions(channel).list_questions(request).await }
-        };
-        let list = caller.until_answered(call).await??;
+        let list = list(&mut caller, &shared.interview).await??;
         note(&shared, &caller, &list.questions, list.index());
     }
 }
 
-async fn end(mut caller: Caller, shared: Arc<Shared>) -> Result<()> {
-    let (name, reason) = (shared.interview.clone(), EndReason::AsPlanned.into());
-    let request = EndInterviewRequest { name, request_id: request_id(), reason, ..Default::default() };
-    let call = |channel| {
-        let request = request.clone();
-        async move { room(channel).end_interview(request).await }
-    };
-    let ended = caller.until_answered(call).await??;
-    let again = caller.until_answered(call).await??;
-    ensure!(ended.index() == again.index(), "the interview ended twice");
+async fn finish(mut caller: Caller, shared: Arc<Shared>) -> Result<()> {
+    let ended = end(&mut caller, &shared.interview).await??;
     shared.kept().ended = Some(ended);
     shared.progress.send_modify(|progress| progress.ended = true);
     Ok(())
@@ -281,13 +253,9 @@ async fn follow(mut caller: Caller, shared: Arc<Shared>) -> Result<()> {
     let mut signal = shared.signal.subscribe();
     let mut watcher = Watcher::default();
     while !shared.signal().stop {
-        let call = |channel| {
-            let request = WatchListeningRoomRequest { name: shared.interview.clone(), resume_token: watcher.token.clone() };
-            async move { room(channel).watch_listening_room(request).await }
-        };
         let begun = tokio::select! {
             _ = signal.wait_for(|signal| signal.stop) => return Ok(()),
-            begun = caller.until_answered(call) => begun??,
+            begun = watch(&mut caller, &shared.interview, &watcher.token) => begun??,
         };
         let cut_off = tokio::select! {
             _ = signal.wait_for(|signal| signal.stop) => return Ok(()),
@@ -314,7 +282,12 @@ struct Watcher {
 
 impl Watcher {
     /// Reads a stream until it ends, and says how.
-    async fn read(&mut self, mut stream: Streaming<WatchListeningRoomResponse>, caller: &Caller, shared: &Shared) -> Result<Option<Status>> {
+    async fn read(
+        &mut self,
+        mut stream: Streaming<WatchListeningRoomResponse>,
+        caller: &Caller,
+        shared: &Shared,
+    ) -> Result<Option<Status>> {
         let cut_off_at = self.newest;
         let mut here = BTreeSet::new();
         loop {
@@ -324,11 +297,7 @@ impl Watcher {
                 Err(status) => return Ok(Some(status)),
             };
             ensure!(message.index >= self.newest, "a stream goes back from {} to {}", self.newest, message.index);
-            let brought = match message.message {
-                Some(Message::Snapshot(snapshot)) => snapshot.questions,
-                Some(Message::Question(question)) => vec![question],
-                _ => Vec::new(),
-            };
+            let brought = brought(message.message);
             for question in &brought {
                 let state = (question.name.clone(), question.etag.clone());
                 ensure!(here.insert(state.clone()), "`{}` comes twice in one stream", question.name);
@@ -352,8 +321,11 @@ fn note(shared: &Shared, caller: &Caller, questions: &[Question], index: u64) {
     shared.kept().shown.extend(shown);
 }
 
-/// For callers who work alone.
-pub(crate) fn lone(place: &Place, post: &str, server: &Server) -> Result<Caller> {
-    let whereabouts = watch::Sender::new(Whereabouts { starts: 1, address: Some(server.address) });
-    Caller::new(place, post, &whereabouts.subscribe(), &watch::Sender::default())
+/// The questions that a watcher's message holds.
+pub(crate) fn brought(message: Option<Message>) -> Vec<Question> {
+    match message {
+        Some(Message::Snapshot(snapshot)) => snapshot.questions,
+        Some(Message::Question(question)) => vec![question],
+        _ => Vec::new(),
+    }
 }

@@ -52,18 +52,18 @@ const ON_BOTH: &[(&str, Test)] = tests![
 ];
 
 const ON_SQLITE: &[(&str, Test)] = tests![
+    kills::a_watcher_who_is_cut_off_within_a_group_misses_nothing_of_it,
     outages::a_locked_database_costs_a_repeat_and_nothing_else,
     outages::a_full_disk_costs_a_repeat_and_nothing_else,
     starts::a_restored_backup_is_refused_with_both_sizes,
     starts::an_edited_record_is_refused_at_start_and_found_by_verification,
     starts::an_edited_record_that_cannot_be_read_is_named,
     starts::a_second_server_on_the_same_house_is_refused,
+    starts::a_server_that_is_killed_while_it_founds_its_house_founds_it_the_next_time,
 ];
 
-const ON_POSTGRES: &[(&str, Test)] = tests![
-    outages::a_stopped_database_costs_a_repeat_and_nothing_else,
-    starts::a_server_starts_while_another_one_writes,
-];
+const ON_POSTGRES: &[(&str, Test)] =
+    tests![outages::a_stopped_database_costs_a_repeat_and_nothing_else, starts::a_server_starts_while_another_one_writes,];
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);

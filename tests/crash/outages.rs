@@ -13,10 +13,11 @@ use barnahus_tests::postgres::Cluster;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    load::{ASKERS, Load, lone},
+    callers::lone,
+    load::{ASKERS, Load},
     place::{AUDITORS, Engine, LEADER, Place},
     process::Server,
-    proof::{lists_all, listed},
+    proof::{listed, lists_all},
 };
 
 /// Questions before, between and after.

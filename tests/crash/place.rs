@@ -119,7 +119,12 @@ impl Place {
         let seen = self.trust.open_unwitnessed(&note).context("the killed server left a checkpoint that is none")?.checkpoint;
         let log = self.log().await?;
         let kept = log.checkpoints.iter().find(|kept| kept.size == seen.size);
-        ensure!(kept.is_some_and(|kept| kept.note == note), "the checkpoint of size {} is ahead of {} records", seen.size, log.records.len());
+        ensure!(
+            kept.is_some_and(|kept| kept.note == note),
+            "the checkpoint of size {} is ahead of {} records",
+            seen.size,
+            log.records.len()
+        );
         Ok(())
     }
 }

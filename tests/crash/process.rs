@@ -8,10 +8,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Child, Command, ExitCode, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use barnahus_server::{clock::Clock, serve as server};
 use tokio::{task::spawn_blocking, time::timeout};
 
@@ -53,17 +53,26 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts a server on this house, and kills it as soon as this file is there.
+    ///
+    /// # Errors
+    /// If the file does not come.
+    pub(crate) fn cut_off(dir: &Path, file: &Path) -> Result<()> {
+        let begun = Instant::now();
+        let server = Self::spawn(dir)?;
+        while !file.exists() {
+            ensure!(begun.elapsed() < START, "a start does not come to make `{}`", file.display());
+            std::hint::spin_loop();
+        }
+        server.kill()
+    }
+
     /// Starts a server on this house.
     ///
     /// # Errors
     /// What the server says if it does not start, word for word.
     pub(crate) async fn start(dir: &Path) -> Result<Self> {
-        let mut command = Command::new("/bin/sh");
-        // A write beyond the limit on a file's size shall fail, as on a full disk, not kill.
-        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(std::env::current_exe()?).arg(SERVE).arg(dir);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("the server cannot be started")?;
-        // From here on it is killed when this is dropped.
-        let mut server = Self { child, address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)) };
+        let mut server = Self::spawn(dir)?;
         let output = server.child.stdout.take().context("the server has no output")?;
         let said = spawn_blocking(|| {
             let mut line = String::new();
@@ -75,6 +84,15 @@ impl Server {
             Err(_) => bail!("{}", said.trim_end()),
         }
         Ok(server)
+    }
+
+    fn spawn(dir: &Path) -> Result<Self> {
+        let mut command = Command::new("/bin/sh");
+        // A write beyond the limit on a file's size shall fail, as on a full disk, not kill.
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(std::env::current_exe()?).arg(SERVE).arg(dir);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("the server cannot be started")?;
+        // From here on it is killed when this is dropped.
+        Ok(Self { child, address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)) })
     }
 
     /// SIGKILL: no goodbye, nothing flushed.
@@ -90,7 +108,7 @@ impl Server {
         let pid = self.child.id().to_string();
         // The soft limit alone, which can be raised again.
         let limited = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}:")]).status();
-        anyhow::ensure!(limited.context("`prlimit` of util-linux is not there")?.success(), "prlimit failed");
+        ensure!(limited.context("`prlimit` of util-linux is not there")?.success(), "prlimit failed");
         Ok(())
     }
 }

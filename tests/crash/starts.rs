@@ -4,14 +4,17 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use barnahus_audit::export::Fault;
+use barnahus_server::{clock::Clock, init};
+use barnahus_store::Location;
+use barnahus_tests::harness::{HOUSE, Log};
 use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
 use crate::{
-    callers::export,
-    load::{Load, lone},
+    callers::{export, lone},
+    load::Load,
     place::{AUDITORS, Engine, LEADER, Place},
     process::Server,
-    proof::{lists_all, listed, write},
+    proof::{listed, lists_all, write},
 };
 
 /// A house that was at work: some questions were asked, and its server was killed.
@@ -101,7 +104,7 @@ pub(crate) async fn a_damaged_or_foreign_checkpoint_is_refused(engine: Engine) -
 pub(crate) async fn a_checkpoint_that_lags_behind_or_is_half_written_does_not_keep_the_house_from_starting(engine: Engine) -> Result<()> {
     let place = Place::live(engine).await?;
     let older = fs::read(place.checkpoint())?;
-    worked(&place, 300).await?;
+    worked(&place, 500).await?;
     ensure!(place.log().await?.records.len() > 2 * 256, "too few records to fill a tile in between");
     fs::write(place.checkpoint(), &older)?;
     fs::write(place.checkpoint().with_extension("next"), older.get(..10).unwrap_or_default())?;
@@ -167,15 +170,19 @@ pub(crate) async fn an_edited_record_is_refused_at_start_and_found_by_verificati
     at_rest(&database).await?;
     let whole = fs::read(&database)?;
     // One in a tile that is full, one at the tree's edge.
-    for index in [20, log.records.len() - 20] {
+    let somebodys = |index: &usize| log.records.get(*index).is_some_and(|record| !record.session.is_empty() && record.showings.is_empty());
+    let full = (20..256).find(somebodys).context("no record in the first tile")?;
+    let edge = (256..log.records.len()).rfind(somebodys).context("no record at the edge")?;
+    for index in [full, edge] {
         let (record, leaf) = (log.records.get(index).context("no record")?, log.leaves.get(index).context("no leaf")?);
-        let session = [&log.records[..index], &log.records[index..]].concat().into_iter().map(|other| other.session);
-        let session = session.filter(|other| other.len() == record.session.len()).find(|other| *other != record.session);
+        let mut others = log.records.iter().map(|other| &other.session);
+        let session = others.find(|other| other.len() == record.session.len() && **other != record.session);
         // It stays readable and as long as it was, and tells of another session.
         let edited = replace(leaf, record.session.as_bytes(), session.context("no other session")?.as_bytes())?;
         fs::write(&database, replace(&whole, leaf, &edited)?)?;
         let size = log.records.len();
-        refused(&place, &[&format!("the first {size} records are not those that"), "the database was changed", "tell the auditors"]).await?;
+        refused(&place, &[&format!("the first {size} records are not those that"), "the database was changed", "tell the auditors"])
+            .await?;
 
         // Whoever moves the file away gets the house served, and is found by everyone who holds a trust file.
         fs::rename(place.checkpoint(), place.beside().join("kept"))?;
@@ -215,14 +222,15 @@ pub(crate) async fn an_edited_record_that_cannot_be_read_is_named(engine: Engine
     served(&place).await
 }
 
-/// The bytes with one part replaced by another of the same length. It must be there, once.
+/// The bytes with one part replaced by another of the same length, wherever it stands.
 fn replace(bytes: &[u8], part: &[u8], by: &[u8]) -> Result<Vec<u8>> {
     ensure!(part.len() == by.len() && part != by, "the edit does not fit");
-    let mut places = bytes.windows(part.len()).enumerate().filter(|(_, window)| *window == part).map(|(place, _)| place);
-    let place = places.next().context("what is to be edited is not there")?;
-    ensure!(places.next().is_none(), "what is to be edited is there more than once");
+    let places: Vec<usize> = bytes.windows(part.len()).enumerate().filter(|(_, window)| *window == part).map(|(place, _)| place).collect();
+    ensure!(!places.is_empty(), "what is to be edited is not there");
     let mut edited = bytes.to_vec();
-    edited.splice(place..place + part.len(), by.iter().copied());
+    for place in places {
+        edited.splice(place..place + part.len(), by.iter().copied());
+    }
     Ok(edited)
 }
 
@@ -272,4 +280,21 @@ pub(crate) async fn a_second_server_on_the_same_house_is_refused(engine: Engine)
     listed(&place, &mut lone(&place, LEADER, &first)?).await?;
     first.kill()?;
     served(&place).await
+}
+
+pub(crate) async fn a_server_that_is_killed_while_it_founds_its_house_founds_it_the_next_time(_: Engine) -> Result<()> {
+    for file in ["house.db", "house.db-wal", "keys.db", "keys.db-wal", "policies", "checkpoint"] {
+        let folder = tempfile::tempdir()?;
+        let dir = folder.path().join("house");
+        init::found(&dir, HOUSE, None, Clock::machine().now())?;
+        Server::cut_off(&dir, &dir.join(file))?;
+        let again = Server::start(&dir).await.with_context(|| format!("killed when `{file}` was made"))?;
+        again.kill()?;
+        let log = Log::read(&Location::Sqlite(dir.join("house.db"))).await?;
+        let kinds: Vec<&str> = log.records.iter().map(|record| record.kind.as_str()).collect();
+        let [founded, enrolled, started @ ..] = kinds.as_slice() else { bail!("`{file}`: {kinds:?}") };
+        let whole = (*founded, *enrolled) == ("house.founded", "administration.enrolled");
+        ensure!(whole && (1..=2).contains(&started.len()) && started.iter().all(|kind| *kind == "house.started"), "`{file}`: {kinds:?}");
+    }
+    Ok(())
 }

@@ -1,7 +1,10 @@
 //! Many at once: what only one may do, one does, and the others are told.
 
 use anyhow::{Context as _, Result, ensure};
-use barnahus_domain::{Time, time::{DAY_US, MINUTE_US}};
+use barnahus_domain::{
+    Time,
+    time::{DAY_US, MINUTE_US},
+};
 use barnahus_proto::v1::{
     AcceptBookingRequest, ApproveQuestionRequest, BookInterviewRequest, ErrorReason, GetCaseRequest, GetConsultationRequest,
     HoldConsultationRequest, ListInterviewsRequest, Need, QuestionState, RejectQuestionRequest, RejectReason, Role, SetEmbargoRequest,
@@ -78,7 +81,9 @@ async fn of_many_who_book_one_room_at_once_exactly_one_gets_it_b2() -> Result<()
         ensure!(refused(outcome, ErrorReason::ResourceTaken)?.code == Code::FailedPrecondition);
     }
     let log = house.log().await?;
-    ensure!(log.len() == before + DISTINCT.len() && log.kinds_since(before).iter().filter(|kind| **kind == "interview.booked").count() == 1);
+    ensure!(
+        log.len() == before + DISTINCT.len() && log.kinds_since(before).iter().filter(|kind| **kind == "interview.booked").count() == 1
+    );
     let list = ListInterviewsRequest { parent: house.name(), ..Default::default() };
     ensure!(house.client("coordinator-1").await?.call(list).await?.interviews.len() == 1);
     Ok(())
@@ -158,13 +163,17 @@ async fn a_stale_etag_is_told_and_changes_nothing_whatever_it_is_about_c10() -> 
     case.to(Point::Opened).await?;
     let read = || GetCaseRequest { name: case.name.clone() };
     let old = leader.call(read()).await?.case.context("no case")?.etag;
-    let embargo = |etag: &str| SetEmbargoRequest { name: case.name.clone(), request_id: request_id(), etag: etag.into(), reason: "skäl".into() };
+    let embargo =
+        |etag: &str| SetEmbargoRequest { name: case.name.clone(), request_id: request_id(), etag: etag.into(), reason: "skäl".into() };
     leader.call(embargo(&old)).await?;
     let now = leader.call(read()).await?.case.context("no case")?;
     ensure!(now.etag != old);
     refusal(&house, &leader, ErrorReason::StaleEtag, embargo(&old)).await?;
     ensure!(leader.call(read()).await?.case.context("no case")? == now);
-    let lift = barnahus_proto::v1::LiftEmbargoRequest { name: case.name.clone(), request_id: request_id(), etag: now.etag, reason: "hörd".into() };
+    let lift =
+        barnahus_proto::v1::LiftEmbargoRequest {
+            name: case.name.clone(), request_id: request_id(), etag: now.etag, reason: "hörd".into()
+        };
     leader.call(lift).await?;
 
     case.to(Point::Booked).await?;

@@ -14,7 +14,12 @@ use barnahus_tests::harness::{
 use crate::evidence::refusal;
 
 fn end(case: &Case<'_>) -> EndInterviewRequest {
-    EndInterviewRequest { name: case.interview.clone(), request_id: request_id(), reason: EndReason::ChildDistressed.into(), ..Default::default() }
+    EndInterviewRequest {
+        name: case.interview.clone(),
+        request_id: request_id(),
+        reason: EndReason::ChildDistressed.into(),
+        ..Default::default()
+    }
 }
 
 fn interrupt(case: &Case<'_>) -> InterruptInterviewRequest {
@@ -104,7 +109,8 @@ async fn an_interview_that_ended_takes_no_more_b1() -> Result<()> {
     case.call("coordinator-1", end(&case)).await?;
     refusal(&house, &case.interviewer().await?, ErrorReason::WrongState, resume()).await?;
     refusal(&house, &case.coordinator().await?, ErrorReason::WrongState, interrupt(&case)).await?;
-    let question = SubmitQuestionRequest { parent: case.interview.clone(), request_id: request_id(), text: "för sent".into(), ..Default::default() };
+    let question =
+        SubmitQuestionRequest { parent: case.interview.clone(), request_id: request_id(), text: "för sent".into(), ..Default::default() };
     refusal(&house, &house.client("investigator-1").await?, ErrorReason::PermissionDenied, question).await?;
     Ok(())
 }

@@ -23,7 +23,10 @@ fn question(case: &Case<'_>, text: &str) -> SubmitQuestionRequest {
 async fn acts(house: &Harness, client: &Client, id: &str) -> Result<usize> {
     let id = uuid::Uuid::try_parse(id)?.into_bytes();
     let log = house.log().await?;
-    Ok(log.iter().filter(|record| record.outcome() == Outcome::Done && record.person == client.pseudonym() && record.request_id == id).count())
+    Ok(log
+        .iter()
+        .filter(|record| record.outcome() == Outcome::Done && record.person == client.pseudonym() && record.request_id == id)
+        .count())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +44,10 @@ async fn a_repeat_gives_the_same_outcome_and_index_and_is_done_once() -> Result<
     ensure!(again.question == first.question && again.hints == first.hints && again.index() == first.index(), "{again:?}");
     let log = house.log().await?;
     ensure!(log.kinds_since(before) == ["access.repeated"], "{:?}", log.kinds_since(before));
-    ensure!(log.since(before).iter().any(|record| record.showings.iter().any(|showing| showing.texts == [first.index()])), "a repeat shows its text anew (U1)");
+    ensure!(
+        log.since(before).iter().any(|record| record.showings.iter().any(|showing| showing.texts == [first.index()])),
+        "a repeat shows its text anew (U1)"
+    );
 
     house.restart().await?;
     let again = asker.call(request.clone()).await?;

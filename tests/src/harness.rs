@@ -207,6 +207,12 @@ impl Harness {
         self.clock.now()
     }
 
+    /// When the house was founded.
+    #[must_use]
+    pub fn founded_at(&self) -> Time {
+        self.options.founded
+    }
+
     /// Turns the house's clock.
     pub fn turn_to(&self, time: Time) {
         self.clock.turn_to(time);

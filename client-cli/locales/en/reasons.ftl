@@ -65,3 +65,4 @@ error-reason-signing-request-invalid = the signing request cannot be signed: mak
 error-reason-mandate-times = the mandate's times are not in order, or overlap another for the same post: see `admin persons`
 error-reason-revoked-already = the person is revoked already
 error-reason-last-administrator = the house would be left without an administrator: enrol another first
+error-reason-mandate-conflict = administration and review are nobody's second role, and nobody gives a right to themself: choose another person or post

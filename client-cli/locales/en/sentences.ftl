@@ -1,6 +1,7 @@
 # What the program itself says. label- stands before a value or above a column, say- is told, ask- is asked at a terminal, fail- says what
 # went wrong and what to do next, usage- is about the command line.
 
+label-admitted = Admitted
 label-age = Age
 label-alias-prefix = Alias prefix
 label-answer = Answer
@@ -93,6 +94,7 @@ label-text = Text
 label-time = Time
 label-time-zone = Time zone
 label-total = In all
+label-tried = Tried
 label-until = Until
 label-urgent = Urgent
 label-waiting = Waiting
@@ -113,7 +115,7 @@ say-breaks = Breaks
 say-case-opened = the case is { $case }
 say-certificate-ends = your certificate ends { $time }: ask the administrator for a new one
 say-counts = Questions by role
-say-delivered-now = Delivered now, in this order
+say-delivery = Break { $break }, batch { $batch }, in this order:
 say-embargo-off = off
 say-embargo-on = ON: nothing to the family
 say-enrolled = the profile to hand over is { $path }: give it to the person, and keep no copy of the key
@@ -137,8 +139,10 @@ say-protocol-own = Your own lines only
 say-protocol-whole = Whole
 say-questions = Questions
 say-receipts-fit = { $count } receipts fit the log of { $size } records
+say-receipts-newer = { $count } receipts are newer than this export: not checked, export again; should they be newer than a fresh export too, tell the auditor
 say-recorded = record { $index } of the log, receipt kept
 say-recorded-later = { $happened } (recorded { $recorded })
+say-redraw = draw it again with: { $command }
 say-retry = the house could not write just now: trying again in { $seconds } s
 say-rooms = Rooms
 say-roster = Listening room and interviewer
@@ -148,7 +152,7 @@ say-untrusted = UNTRUSTED UNTRUSTED UNTRUSTED
     log       { $origin }
     records   { $size }: { $held } held, { $withheld } withheld
     root      { $root }
-    The hashes agree with each other, { $checkpoints } checkpoints too ({ $witnesses }).
+    The hashes agree with each other, { $checkpoints } checkpoints too.
 say-urgent = [URGENT] 
 say-verified = VERIFIED
     log          { $origin }
@@ -157,13 +161,23 @@ say-verified = VERIFIED
     witnesses    { $witnesses }
     root         { $root }
 say-verifying = verifying
+say-watch-acknowledged = break { $break }, batch { $batch }: the interviewer has acknowledged it
+say-watch-admitted = { $post } is admitted
 say-watch-anew = too long has passed: showing everything anew
+say-watch-answer = { $post }: { $state }
+say-watch-back = connection is back
 say-watch-counts = questions waiting/in all: { $counts }
+say-watch-in = { $post } has come into the room
 say-watch-interview = { $interview }: { $state }; in the room: { $present }
-say-watch-lost = the connection is lost, nobody is checked out by that: coming back in { $seconds } s
+say-watch-lost = connection lost at { $time }: coming back by itself, and nobody is checked out by that
+say-watch-objects = question { $number }: the asker objects
+say-watch-out = { $post } has left the room
 say-watch-question = question { $number }: { $line }
 say-watch-removed = question { $question }: no longer yours to see
 say-watch-signed-off = ; signed off: { $posts }
+say-watch-signs-again = { $post } has to sign off again
+say-watch-signs-off = { $post } has signed off
+say-watch-state = { $interview }: { $state }
 say-yes = yes
 
 ask-actions = What was decided, one a line, as OWNER DUE WHAT:
@@ -198,6 +212,12 @@ fail-fault-record = record { $record } does not fit its hash: it or the hash was
 fail-fault-tile = file { $path } does not fit the hashes of records { $first } to { $last }: it was changed
 fail-fault-trailing = file { $path } goes on after record { $record }: ask who added to it
 fail-fault-unfinished = there is no newest checkpoint: the export was cut off, make it again
+fail-house-says = the house says: { $message }
+fail-no-export = { $path } is no export: give the folder that `audit export` wrote
+fail-nothing-to-acknowledge = nothing waits to be acknowledged: see `interview show`
+fail-post-shared = { $post } is held by { $holders }: name the person
+fail-post-unheld = nobody holds { $post } now: name a person, see `house posts`
+fail-post-unknown = there is no post { $post }: see `house posts`
 fail-receipt-history = the receipt for record { $index } is of another history: among the first { $size } records some were changed
 fail-receipt-invalid = the receipt for record { $index } does not hold: { $error }
 fail-receipt-replaced = record { $index } is another than its receipt proves: the log was rewritten
@@ -232,6 +252,7 @@ fail-rewritten = THE LOG WAS REWRITTEN: it is not what it was when it had { $siz
 fail-server-untrusted = whoever answers is not the house: its certificate is not from the profile's authority, or not for its name. Send nothing, check `server`, `server_name` and `authority`
 fail-tell-later = it may not be recorded yet; it happened all the same. Send it again as soon as the house answers, with --at "{ $at }"
 fail-trust-file = the trust file { $path } cannot be read ({ $error }): give the one that was handed over at enrolment
+fail-trust-foreign = signed by a key that this trust file does not name: the wrong trust file, or another house. Take the one that was handed over at enrolment in this house; if it is that one, tell the auditor
 fail-trust-invalid = the trust file { $path } is not right: { $error }
 fail-unknown-reason = the house refused ({ $reason }), and says: { $message }
 fail-unprintable = the answer of { $rpc } cannot be shown as JSON: this program is older than the house
@@ -251,6 +272,7 @@ usage-heading-commands = Commands
 usage-heading-options = Options
 usage-heading-usage = Usage:
 usage-help = This help
+usage-kind = no record is of kind `{ $input }`: choose among { $known }, or house.*
 usage-malformed = { $arg }: { $error }
 usage-missing = missing: { $arg }
 usage-more = for more, try --help
@@ -258,11 +280,12 @@ usage-name = `{ $input }` is not such a name: write it as { $example }
 usage-no-such-argument = there is no { $arg } here
 usage-no-such-command = there is no command `{ $command }`
 usage-offset = `{ $input }` is no offset into the recording: write minutes such as 48, or 48:30, or 1:02:30
-usage-pair = `{ $input }` has two parts with `=` between
+usage-pair = `{ $input }` needs two parts: POST=CODE, or QUESTION=CODE
 usage-question = `{ $input }` is no question: write its number, or its name such as VRM-2026-0142/1/7
+usage-range = `{ $input }` does not do: write a number, { $least } to { $most }
 usage-request-id = `{ $input }` is no UUID: give the request id that was printed
 usage-similar = did you mean { $similar }?
-usage-time = `{ $input }` is no time: write "2026-11-23 09:45", 2026-11-23T09:45:00+01:00, or now
+usage-time = `{ $input }` is no time: write "2026-11-23 09:45", 13:00 for today, 2026-11-23T09:45:00+01:00, or now
 usage-time-ambiguous = { $input } is twice or never on the clock that night: write it with its offset, as 2026-10-25T02:30:00+01:00
 usage-value = { $arg } cannot be `{ $value }`: choose among { $known }
 usage-value-missing = { $arg } needs a value

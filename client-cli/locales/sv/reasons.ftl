@@ -65,3 +65,4 @@ error-reason-signing-request-invalid = certifikatbegäran kan inte undertecknas:
 error-reason-mandate-times = förordnandets tider är inte i ordning, eller överlappar ett annat för samma post: se `admin persons`
 error-reason-revoked-already = personen är redan spärrad
 error-reason-last-administrator = huset skulle stå utan administratör: skriv in en till först
+error-reason-mandate-conflict = administration och granskning är ingens andra roll, och ingen ger sig själv en rätt: välj en annan person eller post

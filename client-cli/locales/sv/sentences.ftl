@@ -1,6 +1,7 @@
 # Vad programmet självt säger. label- står före ett värde eller över en kolumn, say- sägs, ask- frågas vid en terminal, fail- säger vad som
 # gick fel och vad man gör nu, usage- gäller kommandoraden.
 
+label-admitted = Får höra på
 label-age = Ålder
 label-alias-prefix = Aliasprefix
 label-answer = Svar
@@ -93,6 +94,7 @@ label-text = Text
 label-time = Tid
 label-time-zone = Tidszon
 label-total = Totalt
+label-tried = Försökte
 label-until = Till
 label-urgent = Brådskande
 label-waiting = Väntar
@@ -113,7 +115,7 @@ say-breaks = Pauser
 say-case-opened = ärendet är { $case }
 say-certificate-ends = ditt certifikat går ut { $time }: be administratören om ett nytt
 say-counts = Frågor per roll
-say-delivered-now = Överlämnat nu, i denna ordning
+say-delivery = Paus { $break }, omgång { $batch }, i den här ordningen:
 say-embargo-off = nej
 say-embargo-on = JA: ingenting till familjen
 say-enrolled = profilen att lämna över är { $path }: ge den till personen, och behåll ingen kopia av nyckeln
@@ -137,8 +139,10 @@ say-protocol-own = Bara dina egna rader
 say-protocol-whole = Helt
 say-questions = Frågor
 say-receipts-fit = { $count } kvitton stämmer med loggen på { $size } loggposter
+say-receipts-newer = { $count } kvitton är nyare än den här exporten: inte kontrollerade, exportera igen; är de nyare än en färsk export också, säg till granskaren
 say-recorded = loggpost { $index }, kvittot är sparat
 say-recorded-later = { $happened } (infört { $recorded })
+say-redraw = dra det igen med: { $command }
 say-retry = huset kunde inte skriva just nu: försöker igen om { $seconds } s
 say-rooms = Rum
 say-roster = Medhörningsrummet och barnförhörsledaren
@@ -148,7 +152,7 @@ say-untrusted = OBESTYRKT OBESTYRKT OBESTYRKT
     logg        { $origin }
     loggposter  { $size }: { $held } visade, { $withheld } dolda
     rot         { $root }
-    Hasharna stämmer med varandra, också { $checkpoints } kontrollpunkter ({ $witnesses }).
+    Hasharna stämmer med varandra, också { $checkpoints } kontrollpunkter.
 say-urgent = [BRÅDSKANDE] 
 say-verified = GRANSKAD OCH RIKTIG
     logg             { $origin }
@@ -157,13 +161,23 @@ say-verified = GRANSKAD OCH RIKTIG
     vittnen          { $witnesses }
     rot              { $root }
 say-verifying = granskar
+say-watch-acknowledged = paus { $break }, omgång { $batch }: barnförhörsledaren har kvitterat den
+say-watch-admitted = { $post } är insläppt
 say-watch-anew = det har gått för lång tid: visar allt på nytt
+say-watch-answer = { $post }: { $state }
+say-watch-back = förbindelsen är tillbaka
 say-watch-counts = frågor som väntar/totalt: { $counts }
+say-watch-in = { $post } har kommit in i rummet
 say-watch-interview = { $interview }: { $state }; i rummet: { $present }
-say-watch-lost = förbindelsen är bruten, ingen checkas ut av det: kommer tillbaka om { $seconds } s
+say-watch-lost = förbindelsen bröts { $time }: den kommer tillbaka av sig själv, och ingen checkas ut av det
+say-watch-objects = fråga { $number }: den som frågade invänder
+say-watch-out = { $post } har lämnat rummet
 say-watch-question = fråga { $number }: { $line }
 say-watch-removed = fråga { $question }: inte längre din att se
 say-watch-signed-off = ; inget kvar: { $posts }
+say-watch-signs-again = { $post } ska säga till igen
+say-watch-signs-off = { $post } har inget kvar
+say-watch-state = { $interview }: { $state }
 say-yes = ja
 
 ask-actions = Vad som beslutades, ett per rad, som ANSVARIG DAG VAD:
@@ -198,6 +212,12 @@ fail-fault-record = loggpost { $record } stämmer inte med sin hash: den eller h
 fail-fault-tile = filen { $path } stämmer inte med hasharna för loggpost { $first } till { $last }: den är ändrad
 fail-fault-trailing = filen { $path } fortsätter efter loggpost { $record }: fråga vem som lagt till
 fail-fault-unfinished = det finns ingen nyaste kontrollpunkt: exporten bröts av, gör om den
+fail-house-says = huset säger: { $message }
+fail-no-export = { $path } är ingen export: ange mappen som `audit export` skrev
+fail-nothing-to-acknowledge = inget väntar på kvittens: se `interview show`
+fail-post-shared = { $post } innehas av { $holders }: ange personen
+fail-post-unheld = ingen innehar { $post } nu: ange en person, se `house posts`
+fail-post-unknown = det finns ingen post { $post }: se `house posts`
 fail-receipt-history = kvittot för loggpost { $index } är från en annan historia: bland de första { $size } loggposterna är några ändrade
 fail-receipt-invalid = kvittot för loggpost { $index } håller inte: { $error }
 fail-receipt-replaced = loggpost { $index } är en annan än kvittot bevisar: loggen är omskriven
@@ -232,6 +252,7 @@ fail-rewritten = LOGGEN ÄR OMSKRIVEN: den är inte vad den var när den hade { 
 fail-server-untrusted = den som svarar är inte huset: certifikatet är inte från profilens utfärdare, eller inte för dess namn. Skicka inget, kontrollera `server`, `server_name` och `authority`
 fail-tell-later = det är kanske inte infört än; det hände ändå. Skicka det igen så snart huset svarar, med --at "{ $at }"
 fail-trust-file = förtroendefilen { $path } kan inte läsas ({ $error }): ange den som lämnades över vid inskrivningen
+fail-trust-foreign = undertecknat med en nyckel som den här förtroendefilen inte nämner: fel förtroendefil, eller ett annat hus. Ta den som lämnades över vid inskrivningen i det här huset; är det den, säg till granskaren
 fail-trust-invalid = förtroendefilen { $path } är inte riktig: { $error }
 fail-unknown-reason = huset sade nej ({ $reason }), och säger: { $message }
 fail-unprintable = svaret på { $rpc } kan inte visas som JSON: programmet är äldre än huset
@@ -251,6 +272,7 @@ usage-heading-commands = Kommandon
 usage-heading-options = Flaggor
 usage-heading-usage = Användning:
 usage-help = Den här hjälpen
+usage-kind = ingen loggpost är av slaget `{ $input }`: välj bland { $known }, eller house.*
 usage-malformed = { $arg }: { $error }
 usage-missing = det saknas: { $arg }
 usage-more = mer säger --help
@@ -258,11 +280,12 @@ usage-name = `{ $input }` är inget sådant namn: skriv det som { $example }
 usage-no-such-argument = { $arg } finns inte här
 usage-no-such-command = kommandot `{ $command }` finns inte
 usage-offset = `{ $input }` är ingen tid in i inspelningen: skriv minuter som 48, eller 48:30, eller 1:02:30
-usage-pair = `{ $input }` har två delar med `=` emellan
+usage-pair = `{ $input }` behöver två delar: POST=KOD, eller FRÅGA=KOD
 usage-question = `{ $input }` är ingen fråga: skriv dess nummer, eller dess namn som VRM-2026-0142/1/7
+usage-range = `{ $input }` går inte: skriv ett tal, { $least } till { $most }
 usage-request-id = `{ $input }` är inget UUID: ange det anrops-id som skrevs ut
 usage-similar = menade du { $similar }?
-usage-time = `{ $input }` är ingen tid: skriv "2026-11-23 09:45", 2026-11-23T09:45:00+01:00, eller now
+usage-time = `{ $input }` är ingen tid: skriv "2026-11-23 09:45", 13:00 för i dag, 2026-11-23T09:45:00+01:00, eller now
 usage-time-ambiguous = { $input } finns två gånger eller inte alls på klockan den natten: skriv den med tidsskillnad, som 2026-10-25T02:30:00+01:00
 usage-value = { $arg } kan inte vara `{ $value }`: välj bland { $known }
 usage-value-missing = { $arg } behöver ett värde

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 
 use super::{Pages, code::codes};
 use crate::{
-    names::{Name, Person, Post},
-    times::When,
+    names::{Name, Person, Post, Who},
+    times::{Due, Since},
 };
 
 /// `barnahus admin`.
@@ -76,15 +76,15 @@ pub(crate) struct EnrollArgs {
 pub(crate) struct Term {
     /// From when on; without it, from now
     #[arg(long, value_name = "TIME")]
-    pub(crate) from: Option<When>,
+    pub(crate) from: Option<Since>,
     /// Until when; without it, for a year
     #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<When>,
+    pub(crate) until: Option<Due>,
 }
 
 // The person that a command is about.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct OfPerson {
-    /// The person, by pseudonym, such as p-4f2a91c0d3
-    pub(crate) person: Name<Person>,
+    /// The person, by pseudonym such as p-4f2a91c0d3, or by a post that they alone hold: the post is looked up, which is a record of its own
+    pub(crate) person: Who,
 }

@@ -36,27 +36,43 @@ contract_codes! {
 
 /// The parser of one kind of code, for `value_parser`.
 pub(crate) fn codes<E: Code>() -> Codes<E> {
-    Codes(PhantomData)
+    codes_but(&[])
+}
+
+/// As [`codes`], but without some that this command does not take.
+pub(crate) fn codes_but<E: Code>(without: &'static [&'static str]) -> Codes<E> {
+    Codes { without, kind: PhantomData }
 }
 
 /// See [`codes`]. Each possible value carries the key of its word, which `help.rs` puts in the person's language.
 #[derive(Clone)]
-pub(crate) struct Codes<E>(PhantomData<E>);
+pub(crate) struct Codes<E> {
+    without: &'static [&'static str],
+    kind: PhantomData<E>,
+}
+
+impl<E: Code> Codes<E> {
+    fn known(&self) -> impl Iterator<Item = (&'static str, E)> + use<E> {
+        let without = self.without;
+        all::<E>().filter(move |(short, _)| !without.contains(short))
+    }
+}
 
 impl<E: Code> TypedValueParser for Codes<E> {
     type Value = E;
 
     fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<E, Error> {
-        if let Ok(Coded(code)) = value.to_string_lossy().parse() {
+        let wanted = value.to_string_lossy().parse::<Coded<E>>().ok();
+        if let Some((_, code)) = wanted.and_then(|wanted| self.known().find(|(_, code)| code.name() == wanted.0.name())) {
             return Ok(code);
         }
         // For the error, which names what is known and what is like it.
-        let known = PossibleValuesParser::new(all::<E>().map(|(short, _)| PossibleValue::new(short)));
+        let known = PossibleValuesParser::new(self.known().map(|(short, _)| PossibleValue::new(short)));
         known.parse_ref(command, arg, value).and_then(|_| Err(Error::new(clap::error::ErrorKind::InvalidValue)))
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(all::<E>().map(|(short, code)| PossibleValue::new(short).help(code_key(code.name())))))
+        Some(Box::new(self.known().map(|(short, code)| PossibleValue::new(short).help(code_key(code.name())))))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     pair::Pair,
 };
 use crate::{
-    names::{Authority, Consultation, Name, Post},
+    names::{Consultation, Name, Post},
     times::When,
 };
 
@@ -20,9 +20,9 @@ pub(crate) enum ConsultationCommand {
     Schedule {
         #[command(flatten)]
         of: OfConsultation,
-        /// When it takes place: RFC 3339, or the house's clock as "2026-11-23 09:45"
+        /// When it takes place, if not now: RFC 3339, or the house's clock as "2026-11-23 09:45", or 13:00 for today
         #[arg(long, value_name = "TIME")]
-        starts: When,
+        starts: Option<When>,
         /// A post to invite; may be given many times, or as a list with commas
         #[arg(long, value_name = "POST", required = true, value_delimiter = ',')]
         invite: Vec<Name<Post>>,
@@ -71,9 +71,9 @@ pub(crate) struct RequestArgs {
     /// Whether the child is named to the house
     #[arg(long, value_name = "CODE", value_parser = codes::<IdentityMode>())]
     pub(crate) identity: IdentityMode,
-    /// The board where the child lives: an authority of `house show`
+    /// The board where the child lives: an authority of `house show`, by its id or its name
     #[arg(long, value_name = "AUTHORITY")]
-    pub(crate) home_board: Name<Authority>,
+    pub(crate) home_board: String,
     /// Whether the child's personal data are protected; without it: not
     #[arg(long, value_name = "CODE", value_parser = codes::<Protection>(), requires_ifs = PROTECTED.map(|level| (level, "coordinator")))]
     pub(crate) protection: Option<Protection>,

@@ -5,12 +5,13 @@ use clap::{Args, Subcommand};
 
 use super::{
     Happened, OfCase, OfInterview, Pages, Unchanged,
-    code::{Coded, codes, with_codes},
+    code::{Coded, codes, codes_but, with_codes},
     pair::{Correction, NeedArg, Pair, QuestionArg, WaiverArg},
+    range,
 };
 use crate::{
-    names::{Name, Person, Room},
-    times::When,
+    names::{Name, Room, Who},
+    times::{Due, When},
 };
 
 /// `barnahus interview`.
@@ -44,9 +45,9 @@ pub(crate) enum InterviewCommand {
     Ban {
         #[command(flatten)]
         of: OfInterview,
-        /// When it ends: RFC 3339, or the house's clock as "2026-11-23 09:45"
+        /// When it ends: a day, which means its last minute, RFC 3339, or the house's clock as "2026-11-23 09:45", or 13:00 for today
         #[arg(long, value_name = "TIME")]
-        until: When,
+        until: Due,
         /// What may not be disclosed. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
         #[arg(long, value_name = "TEXT")]
         scope: Option<String>,
@@ -56,9 +57,9 @@ pub(crate) enum InterviewCommand {
     Admit {
         #[command(flatten)]
         of: OfInterview,
-        /// The listeners, by pseudonym: `house posts` tells who holds which post
+        /// The listeners, by pseudonym, or by a post that they alone hold: the post is looked up, which is a record of its own
         #[arg(value_name = "PERSON", required = true)]
-        persons: Vec<Name<Person>>,
+        persons: Vec<Who>,
         #[command(flatten)]
         unchanged: Unchanged,
     },
@@ -97,12 +98,12 @@ pub(crate) enum InterviewCommand {
     Acknowledge {
         #[command(flatten)]
         of: OfInterview,
-        /// The break, from 1
+        /// The break, from 1; without it, the newest batch that is not acknowledged, which is looked up first
         #[arg(long = "break", value_name = "N")]
-        break_number: u32,
-        /// The batch within the break, from 1
-        #[arg(long = "batch", value_name = "N", default_value_t = 1, hide_default_value = true)]
-        batch_number: u32,
+        break_number: Option<u32>,
+        /// The batch within the break, from 1; without it, the newest that is not acknowledged
+        #[arg(long = "batch", value_name = "N", requires = "break_number")]
+        batch_number: Option<u32>,
         #[command(flatten)]
         unchanged: Unchanged,
     },
@@ -111,7 +112,7 @@ pub(crate) enum InterviewCommand {
         #[command(flatten)]
         of: OfInterview,
         /// Why: CHILD_DISTRESSED, TECHNICAL or SAFETY
-        #[arg(long, value_name = "CODE", value_parser = codes::<EndReason>())]
+        #[arg(long, value_name = "CODE", value_parser = codes_but::<EndReason>(&["AS_PLANNED", "CHILD_TIRED"]))]
         reason: EndReason,
         #[command(flatten)]
         happened: Happened,
@@ -169,11 +170,11 @@ pub(crate) struct BookArgs {
     /// One interview room and the listening room that belongs to it; without them, the first pair that is free and suits the child
     #[arg(long, value_name = "ROOM", value_delimiter = ',')]
     pub(crate) room: Vec<Name<Room>>,
-    /// When it starts: RFC 3339, or the house's clock as "2026-11-23 09:45"
+    /// When it starts: RFC 3339, or the house's clock as "2026-11-23 09:45", or 13:00 for today
     #[arg(long, value_name = "TIME")]
     pub(crate) starts: When,
     /// How long the rooms are needed, 15 to 480
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(15..=480))]
+    #[arg(long, value_name = "MINUTES", value_parser = range::<15, 480>)]
     pub(crate) minutes: i64,
 }
 

@@ -138,7 +138,8 @@ impl FromStr for ActionArg {
         let malformed = || Malformed::new("usage-action", "");
         let (owner, rest) = input.trim().split_once(' ').ok_or_else(malformed)?;
         let (due, what) = rest.trim_start().split_once(' ').ok_or_else(malformed)?;
-        Ok(Self { owner: owner.parse()?, due: due.parse()?, what: what.trim().to_owned() })
+        let (owner, due) = (owner.parse().map_err(|_| malformed())?, due.parse().map_err(|_| malformed())?);
+        Ok(Self { owner, due, what: what.trim().to_owned() })
     }
 }
 

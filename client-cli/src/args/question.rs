@@ -57,7 +57,7 @@ pub(crate) enum QuestionCommand {
         #[command(flatten)]
         act: QuestionAct,
         /// What became of it
-        #[arg(value_name = "FATE", value_parser = codes::<Fate>())]
+        #[arg(value_name = "FATE", display_order = 2, value_parser = codes::<Fate>())]
         fate: Fate,
         /// How far into the recording it was asked: minutes, or 48:30
         #[arg(long, value_name = "OFFSET")]
@@ -72,6 +72,7 @@ pub(crate) enum QuestionCommand {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct OfQuestion {
     /// The question, such as VRM-2026-0142/1/7
+    #[arg(display_order = 1)]
     pub(crate) question: Name<Question>,
 }
 

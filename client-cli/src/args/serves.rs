@@ -67,6 +67,22 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
     ("completions", &[]),
 ];
 
+/// What a command calls in passing, to fill in what was left out or said by post.
+const IN_PASSING: &[(&str, &str)] = &[
+    ("consultation request", "GetHouse"),
+    ("interview acknowledge", "GetInterview"),
+    ("interview admit", "ListPosts"),
+    ("audit records", "ListPosts"),
+    ("admin revoke", "ListPosts"),
+    ("admin mandate grant", "ListPosts"),
+    ("admin mandate end", "ListPosts"),
+];
+
+/// Whether a command calls an rpc, be it in passing.
+pub(crate) fn calls(command: &str, rpc: &str) -> bool {
+    rpcs(command).contains(&rpc) || IN_PASSING.contains(&(command, rpc))
+}
+
 /// The rpcs that a command calls, by its words.
 pub(crate) fn rpcs(command: &str) -> &'static [&'static str] {
     SERVES.iter().find(|(words, _)| *words == command).map_or(&[], |(_, rpcs)| rpcs)

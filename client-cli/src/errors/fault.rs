@@ -2,17 +2,40 @@
 //!
 //! The findings are `server/audit`'s; its own English stays where a finding is about a signature or a proof.
 
-use barnahus_audit::export::{Fault, ReceiptFault, WriteError};
+use barnahus_audit::{
+    CheckpointError, NoteError, ReceiptError,
+    export::{Fault, ReceiptFault, WriteError},
+};
 
 use super::{Exit, Failure};
 
 /// The first place where an export does not fit.
 pub(crate) fn export(fault: &Fault) -> Failure {
-    place(Failure::new(Exit::Other, "fail-export"), fault).technical(fault)
+    match fault {
+        Fault::NewestCheckpoint(source) | Fault::KeptCheckpoint { source, .. } if foreign(source) => {
+            Failure::new(Exit::Other, "fail-trust-foreign").technical(fault)
+        }
+        fault => place(Failure::new(Exit::Other, "fail-export"), fault).technical(fault),
+    }
+}
+
+/// Whether a checkpoint is not forged, but of a log that the trust file does not speak of.
+pub(crate) fn foreign(error: &CheckpointError) -> bool {
+    matches!(error, CheckpointError::Note(NoteError::UnknownSigners) | CheckpointError::Origin { .. })
+}
+
+/// Whether a receipt is not forged, but of a log that the trust file does not speak of.
+pub(crate) fn foreign_receipt(error: &ReceiptError) -> bool {
+    matches!(error, ReceiptError::Checkpoint(source) if foreign(source))
 }
 
 /// The first kept receipt that an export does not fit.
 pub(crate) fn receipt(fault: &ReceiptFault) -> Failure {
+    if let ReceiptFault::Invalid { source, .. } = fault
+        && foreign_receipt(source)
+    {
+        return Failure::new(Exit::Other, "fail-trust-foreign").technical(fault);
+    }
     let failure = Failure::new(Exit::Other, "fail-receipts");
     let failure = match fault {
         ReceiptFault::Invalid { index, source } => failure.and("fail-receipt-invalid").with("index", index).with("error", source),

@@ -4,7 +4,7 @@ use barnahus_proto::v1::{DrawSampleResponse, GetCheckpointResponse, Outcome, Rec
 use prost_types::Timestamp;
 
 use super::page::{Page, Row, Shown};
-use crate::names::short;
+use crate::names::{last, short};
 
 impl Row for Record {
     const HEAD: &'static [&'static str] = &[
@@ -12,7 +12,9 @@ impl Row for Record {
         "label-time",
         "label-event",
         "label-outcome",
+        "label-tried",
         "label-person",
+        "label-post",
         "label-role",
         "label-authority",
         "label-object",
@@ -26,7 +28,9 @@ impl Row for Record {
             page.time(Some(micros(self.recorded_at_us))),
             self.kind.clone(),
             if self.reason.is_empty() { outcome } else { format!("{outcome}: {}", self.reason) },
+            tried(self),
             short(&self.person),
+            short(&self.post),
             page.code::<Role>(self.role),
             short(&self.authority),
             if self.object.is_empty() { self.case_alias.clone() } else { short(&self.object) },
@@ -52,6 +56,12 @@ impl Shown for GetCheckpointResponse {
     fn show(&self, page: &mut Page<'_>) {
         page.line(self.checkpoint.trim_end());
     }
+}
+
+/// The rpc that was asked for, where it was not done: the kind tells only that.
+fn tried(record: &Record) -> String {
+    let refused = [Outcome::Refused, Outcome::Denied].contains(&record.outcome());
+    if refused { last(&record.operation).to_owned() } else { String::new() }
 }
 
 fn micros(micros: i64) -> Timestamp {

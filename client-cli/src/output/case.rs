@@ -27,7 +27,7 @@ impl Shown for Case {
                 ("label-police-reference", self.police_reference.clone()),
                 ("label-opened", page.time(self.opened_at)),
                 ("label-first-interview-due", page.time(self.first_interview_due_at)),
-                ("label-etag", self.etag.clone()),
+                ("label-etag", page.only_verbose(&self.etag)),
             ],
         );
     }

@@ -18,7 +18,7 @@ impl Shown for Consultation {
                 ("label-starts", page.time(self.starts_at)),
                 ("label-reason", self.reason.clone()),
                 ("label-invited", shorts(&self.invited)),
-                ("label-etag", self.etag.clone()),
+                ("label-etag", page.only_verbose(&self.etag)),
             ],
         );
         if !self.absences.is_empty() {

@@ -20,7 +20,7 @@ impl Shown for Interview {
                 ("label-rooms", shorts(&self.rooms)),
                 ("label-answers", format!("{answered}/{}", self.invitations.len())),
                 ("label-present", format!("{inside}/{seats}")),
-                ("label-etag", self.etag.clone()),
+                ("label-etag", page.only_verbose(&self.etag)),
             ],
         );
     }
@@ -49,12 +49,18 @@ impl Shown for GetInterviewResponse {
 impl Shown for CallBreakResponse {
     fn show(&self, page: &mut Page<'_>) {
         self.interview.show(page);
-        page.section("say-delivered-now");
+        let newest = self.interview.iter().flat_map(|interview| &interview.breaks).next_back();
+        let (number, batch) = newest.map_or((0, 0), |newest| (newest.number, newest.batches.last().map_or(0, |batch| batch.number)));
         if self.delivered.is_empty() {
+            page.line("");
+            page.title(&page.words.tell("say-break-number", &[("number", &number)]));
             page.indented(2, &page.words.say("say-nothing-delivered"));
+            return;
         }
-        for question in &self.delivered {
-            page.indented(2, &super::question::spoken(question, page));
+        page.line("");
+        page.title(&page.words.tell("say-delivery", &[("break", &number), ("batch", &batch)]));
+        for (place, question) in (1..).zip(&self.delivered) {
+            page.indented(2, &super::question::ordered(place, question, page));
         }
     }
 }
@@ -98,7 +104,7 @@ fn facts(interview: &Interview, page: &mut Page<'_>) {
             ("label-end-reason", page.code::<EndReason>(interview.end_reason)),
             ("label-fates-confirmed", page.time(interview.fates_confirmed_at)),
             ("label-documented", page.time(interview.documented_at)),
-            ("label-etag", interview.etag.clone()),
+            ("label-etag", page.only_verbose(&interview.etag)),
         ],
     );
 }
@@ -114,6 +120,22 @@ impl Row for Interview {
             page.span(self.starts_at, self.ends_at),
             shorts(&self.rooms),
         ]
+    }
+}
+
+/// A listener who was admitted, and for which authority.
+pub(crate) struct Admitted {
+    /// Where they stand on the roster.
+    pub(crate) seat: Observer,
+    /// Whose post it is.
+    pub(crate) authority: String,
+}
+
+impl Row for Admitted {
+    const HEAD: &'static [&'static str] = &["label-admitted", "label-role", "label-authority", "label-person"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        vec![short(&self.seat.post), page.code::<Role>(self.seat.role), short(&self.authority), short(&self.seat.person)]
     }
 }
 

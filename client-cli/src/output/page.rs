@@ -48,13 +48,24 @@ pub(crate) struct Page<'a> {
     /// The terminal's width; `None` where there is none.
     width: Option<u16>,
     text: String,
+    verbose: bool,
 }
 
 impl<'a> Page<'a> {
     /// An empty page, for a terminal or not.
     pub(crate) fn new(words: Words, zone: &'a TimeZone, terminal: bool) -> Self {
         let width = if terminal { Some(Table::new().width().unwrap_or(80).max(40)) } else { None };
-        Self { words, zone, width, text: String::new() }
+        Self { words, zone, width, text: String::new(), verbose: false }
+    }
+
+    /// The same, with what only programs need.
+    pub(crate) fn verbose(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
+    }
+
+    /// What only programs need; empty where nobody asked for it.
+    pub(crate) fn only_verbose(&self, value: &str) -> String {
+        if self.verbose { value.to_owned() } else { String::new() }
     }
 
     /// What stands on it, each line ended.
@@ -196,7 +207,7 @@ mod tests {
 
     fn page(width: Option<u16>) -> Page<'static> {
         static UTC: TimeZone = TimeZone::UTC;
-        Page { words: Words { lang: Lang::En }, zone: &UTC, width, text: String::new() }
+        Page { words: Words { lang: Lang::En }, zone: &UTC, width, text: String::new(), verbose: false }
     }
 
     #[test]

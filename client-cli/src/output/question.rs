@@ -28,7 +28,7 @@ impl Shown for Question {
                 ("label-offset", self.offset.map(times::offset).unwrap_or_default()),
                 ("label-objected", page.yes(self.objected)),
                 ("label-objection", self.objection.clone()),
-                ("label-etag", self.etag.clone()),
+                ("label-etag", page.only_verbose(&self.etag)),
             ],
         );
     }
@@ -77,13 +77,14 @@ impl Row for RoleCount {
     }
 }
 
-/// A question as it is handed to the interviewer: its number, its urgency, its text.
-pub(super) fn spoken(question: &Question, page: &Page<'_>) -> String {
+/// A question as it is handed to the interviewer: its place, its number, its urgency, its text.
+pub(super) fn ordered(place: usize, question: &Question, page: &Page<'_>) -> String {
     let urgent = page.urgent(question.urgent_protection);
-    format!("{}. {}{}", last(&question.name), urgent, question.text)
+    format!("{place}) {} {urgent}{}", last(&question.name), question.text)
 }
 
-fn reason(question: &Question, page: &Page<'_>) -> String {
+/// Why it was rejected, or not asked.
+pub(super) fn reason(question: &Question, page: &Page<'_>) -> String {
     let rejected = page.code::<RejectReason>(question.reject_reason);
     if rejected.is_empty() { page.code::<NotAskedReason>(question.not_asked_reason) } else { rejected }
 }

@@ -1,88 +1,248 @@
 //! The live view of a listening room as lines: one for each change, with the time at which it came.
 //!
-//! The house sends things whole; a line that says what was said last of the same thing is left out. Nothing else is.
+//! The house sends things whole; a line says what changed in them, and nothing is said that was said last of the same thing. What a break
+//! delivers comes as one list, in the order in which it is to be asked: the interview names the batch, its questions follow in the same
+//! push, so the list waits for them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use barnahus_proto::v1::{
-    Interview, InterviewState, Question, QuestionState, Role, RoleCount, WatchListeningRoomResponse, watch_listening_room_response::Message,
+    Interview, InterviewState, InvitationState, Question, QuestionState, Role, RoleCount, WatchListeningRoomResponse,
+    watch_listening_room_response::Message,
 };
 use jiff::Timestamp;
 
-use super::{Page, Screen, interview::inside};
+use super::{
+    Page, Screen,
+    interview::inside,
+    question::{ordered, reason},
+};
 use crate::{
     names::{last, short},
     times,
 };
 
-/// What was said last of each thing.
+/// What is known of the room, and what was said of it.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
+    interview: Option<Interview>,
+    questions: HashMap<String, Question>,
+    /// The last line of each question, and of the counts.
     said: HashMap<String, String>,
+    /// Batches that were listed, or lay behind when the watch began.
+    listed: HashSet<(u32, u32)>,
+    /// Batches whose questions have not all come.
+    waiting: Vec<Delivery>,
+}
+
+#[derive(Debug)]
+struct Delivery {
+    break_number: u32,
+    batch_number: u32,
+    questions: Vec<String>,
 }
 
 impl Live {
     /// The lines for one message; none for a heartbeat, and none where nothing is new to say.
     pub(crate) fn lines(&mut self, message: &WatchListeningRoomResponse, screen: &Screen, now: Timestamp) -> Option<String> {
         let mut page = Page::new(screen.words, &screen.zone, screen.terminal);
-        let lines = match message.message.as_ref()? {
-            Message::Heartbeat(_) => return None,
+        let mut lines = Vec::new();
+        match message.message.as_ref()? {
+            Message::Heartbeat(_) => self.list(true, &page, &mut lines),
             Message::Snapshot(room) => {
-                let interview = room.interview.iter().map(|interview| of_interview(interview, &page));
-                let questions = room.questions.iter().map(|question| of_question(question, &page));
-                let counts = (!room.counts.is_empty()).then(|| of_counts(&room.counts, &page));
-                interview.chain(questions).chain(counts).collect()
+                room.interview.iter().for_each(|interview| self.interview(interview, &page, &mut lines));
+                room.questions.iter().for_each(|question| self.question(question, &page, &mut lines));
+                self.list(true, &page, &mut lines);
+                self.counts(&room.counts, &page, &mut lines);
             }
-            Message::Question(question) => vec![of_question(question, &page)],
-            Message::RemovedQuestion(name) => vec![(name.clone(), page.words.tell("say-watch-removed", &[("question", &last(name))]))],
-            Message::Interview(interview) => vec![of_interview(interview, &page)],
-            Message::Counts(counts) => vec![of_counts(&counts.counts, &page)],
-        };
-        let time = times::time_of_day(now, &screen.zone);
-        for (thing, line) in lines {
-            if self.said.get(&thing) != Some(&line) {
-                page.line(&format!("{time}  {line}"));
-                self.said.insert(thing, line);
+            Message::Question(question) => {
+                self.question(question, &page, &mut lines);
+                self.list(false, &page, &mut lines);
+            }
+            Message::RemovedQuestion(name) => {
+                self.questions.remove(name);
+                self.said.remove(name);
+                lines.push(page.words.tell("say-watch-removed", &[("question", &last(name))]));
+            }
+            Message::Interview(interview) => {
+                self.interview(interview, &page, &mut lines);
+                self.list(false, &page, &mut lines);
+            }
+            Message::Counts(counts) => {
+                self.list(true, &page, &mut lines);
+                self.counts(&counts.counts, &page, &mut lines);
             }
         }
+        let time = times::time_of_day(now, &screen.zone);
+        lines.iter().for_each(|line| page.line(&format!("{time}  {line}")));
         Some(page.text()).filter(|text| !text.is_empty())
+    }
+
+    fn interview(&mut self, interview: &Interview, page: &Page<'_>, lines: &mut Vec<String>) {
+        let before = self.interview.replace(interview.clone());
+        match &before {
+            None => lines.push(whole(interview, page)),
+            Some(before) => changes(before, interview, page, lines),
+        }
+        for lasting in &interview.breaks {
+            for batch in &lasting.batches {
+                let behind = before.is_none() && batch.acknowledged_at.is_some();
+                if self.listed.insert((lasting.number, batch.number)) && !behind {
+                    let questions = batch.questions.clone();
+                    self.waiting.push(Delivery { break_number: lasting.number, batch_number: batch.number, questions });
+                }
+            }
+        }
+    }
+
+    fn question(&mut self, question: &Question, page: &Page<'_>, lines: &mut Vec<String>) {
+        let before = self.questions.insert(question.name.clone(), question.clone());
+        let number = last(&question.name);
+        if question.objected && before.is_some_and(|before| !before.objected) {
+            let told = page.words.tell("say-watch-objects", &[("number", &number)]);
+            lines.push(if question.objection.is_empty() { told } else { format!("{told}: {}", one_line(&question.objection)) });
+            self.said.insert(question.name.clone(), of_question(question, page));
+            return;
+        }
+        let listed = self.waiting.iter().any(|delivery| delivery.questions.contains(&question.name));
+        if listed && delivered(question) {
+            self.said.insert(question.name.clone(), of_question(question, page));
+            return;
+        }
+        self.say(question.name.clone(), of_question(question, page), lines);
+    }
+
+    /// Lists what was delivered, once all of it has come, or `now` with what has.
+    fn list(&mut self, now: bool, page: &Page<'_>, lines: &mut Vec<String>) {
+        let come = |name: &String| self.questions.get(name).is_some_and(delivered);
+        let (ready, waiting) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|delivery: &Delivery| now || delivery.questions.iter().all(come));
+        self.waiting = waiting;
+        for delivery in ready {
+            lines.push(page.words.tell("say-delivery", &[("break", &delivery.break_number), ("batch", &delivery.batch_number)]));
+            for (place, name) in (1..).zip(&delivery.questions) {
+                let told = match self.questions.get(name) {
+                    Some(question) => ordered(place, question, page),
+                    None => format!("{place}) {}", last(name)),
+                };
+                lines.push(format!("  {}", one_line(&told)));
+            }
+        }
+    }
+
+    fn counts(&mut self, counts: &[RoleCount], page: &Page<'_>, lines: &mut Vec<String>) {
+        if counts.is_empty() {
+            return;
+        }
+        let counts: Vec<_> =
+            counts.iter().map(|count| format!("{} {}/{}", page.code::<Role>(count.role), count.waiting, count.total)).collect();
+        self.say(String::new(), page.words.tell("say-watch-counts", &[("counts", &counts.join(", "))]), lines);
+    }
+
+    fn say(&mut self, thing: String, line: String, lines: &mut Vec<String>) {
+        if self.said.get(&thing) != Some(&line) {
+            lines.push(line.clone());
+            self.said.insert(thing, line);
+        }
     }
 }
 
-/// What a line is about, and the line.
-type Said = (String, String);
+/// Whether the interviewer has it, or had it.
+fn delivered(question: &Question) -> bool {
+    use QuestionState::{Approved, Merged, Rejected, Submitted, Withdrawn};
+    ![Submitted, Approved, Rejected, Merged, Withdrawn].contains(&question.state())
+}
 
-fn of_interview(interview: &Interview, page: &Page<'_>) -> Said {
+fn whole(interview: &Interview, page: &Page<'_>) -> String {
     let posts = |seats: Vec<String>| seats.join(", ");
     let present = posts(inside(interview).map(|seat| short(&seat.post)).collect());
+    let present = if present.is_empty() { page.words.say("say-none") } else { present };
     let signed = posts(interview.observers.iter().filter(|seat| seat.signed_off_at.is_some()).map(|seat| short(&seat.post)).collect());
     let (name, state) = (short(&interview.name), page.code::<InterviewState>(interview.state));
     let mut line = page.words.tell("say-watch-interview", &[("interview", &name), ("state", &state), ("present", &present)]);
     if !signed.is_empty() {
         line += &page.words.tell("say-watch-signed-off", &[("posts", &signed)]);
     }
-    (interview.name.clone(), line)
+    line
 }
 
-fn of_question(question: &Question, page: &Page<'_>) -> Said {
+/// What is new in an interview, a line each.
+fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec<String>) {
+    let words = page.words;
+    if before.state != now.state {
+        let (interview, state) = (short(&now.name), page.code::<InterviewState>(now.state));
+        lines.push(words.tell("say-watch-state", &[("interview", &interview), ("state", &state)]));
+    }
+    for invitation in &now.invitations {
+        let earlier = before.invitations.iter().find(|earlier| earlier.post == invitation.post && earlier.role == invitation.role);
+        if earlier.is_none_or(|earlier| earlier.state != invitation.state) {
+            let (post, state) = (short(&invitation.post), page.code::<InvitationState>(invitation.state));
+            lines.push(words.tell("say-watch-answer", &[("post", &post), ("state", &state)]));
+        }
+    }
+    for seat in &now.observers {
+        let earlier = before.observers.iter().find(|earlier| earlier.person == seat.person && earlier.post == seat.post);
+        let held = |holds: &dyn Fn(&barnahus_proto::v1::Observer) -> bool| earlier.is_some_and(holds);
+        let inside = |seat: &barnahus_proto::v1::Observer| seat.checked_in_at.is_some() && seat.checked_out_at.is_none();
+        let mut say = |key| lines.push(words.tell(key, &[("post", &short(&seat.post))]));
+        if earlier.is_none() {
+            say("say-watch-admitted");
+        }
+        match (held(&inside), inside(seat)) {
+            (false, true) => say("say-watch-in"),
+            (true, false) => say("say-watch-out"),
+            _ => (),
+        }
+        match (held(&|seat| seat.signed_off_at.is_some()), seat.signed_off_at.is_some()) {
+            (false, true) => say("say-watch-signs-off"),
+            (true, false) => say("say-watch-signs-again"),
+            _ => (),
+        }
+    }
+    for (break_number, batch) in now.breaks.iter().flat_map(|lasting| lasting.batches.iter().map(move |batch| (lasting.number, batch))) {
+        let mut earlier = before.breaks.iter().filter(|earlier| earlier.number == break_number).flat_map(|earlier| &earlier.batches);
+        let known = earlier.any(|earlier| earlier.number == batch.number && earlier.acknowledged_at.is_some());
+        if batch.acknowledged_at.is_some() && !known {
+            lines.push(words.tell("say-watch-acknowledged", &[("break", &break_number), ("batch", &batch.number)]));
+        }
+    }
+    let facts = [
+        ("label-roster-frozen", before.roster_frozen_at, now.roster_frozen_at),
+        ("label-child-informed", before.child_informed_at.last().copied(), now.child_informed_at.last().copied()),
+        ("label-fates-confirmed", before.fates_confirmed_at, now.fates_confirmed_at),
+    ];
+    for (label, _, time) in facts.into_iter().filter(|(_, before, now)| before != now && now.is_some()) {
+        lines.push(format!("{}: {}", words.say(label), page.clock(time)));
+    }
+    if now.disclosure_ban && !before.disclosure_ban {
+        lines.push(format!("{}: {}", words.say("label-ban"), words.say("say-yes")));
+    }
+}
+
+fn of_question(question: &Question, page: &Page<'_>) -> String {
     let urgent = page.urgent(question.urgent_protection);
     let who = if question.post.is_empty() { page.code::<Role>(question.role) } else { short(&question.post) };
-    let state = page.code::<QuestionState>(question.state);
+    let mut state = page.code::<QuestionState>(question.state);
+    let reason = reason(question, page);
+    if !reason.is_empty() {
+        state += &format!(" ({reason})");
+    }
+    if !question.merged_into.is_empty() {
+        state += &format!(" ({})", page.words.tell("say-into", &[("question", &last(&question.merged_into))]));
+    }
     let objected = if question.objected { page.words.say("label-objected") } else { String::new() };
-    // One line for each: a question of several lines is joined.
-    let text = question.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = [who, state, objected, format!("{urgent}{text}")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
-    (question.name.clone(), page.words.tell("say-watch-question", &[("number", &last(&question.name)), ("line", &line)]))
+    let line = [who, state, objected, one_line(&question.text)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
+    format!("{urgent}{}", page.words.tell("say-watch-question", &[("number", &last(&question.name)), ("line", &line)]))
 }
 
-fn of_counts(counts: &[RoleCount], page: &Page<'_>) -> Said {
-    let counts = counts.iter().map(|count| format!("{} {}/{}", page.code::<Role>(count.role), count.waiting, count.total));
-    (String::new(), page.words.tell("say-watch-counts", &[("counts", &counts.collect::<Vec<_>>().join(", "))]))
+/// One line for each: a text of several lines is joined.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
-    use barnahus_proto::v1::{Heartbeat, Observer, RoomCounts, RoomSnapshot};
+    use barnahus_proto::v1::{Batch, Break, Heartbeat, Observer, RejectReason, RoomCounts, RoomSnapshot};
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -93,7 +253,8 @@ mod tests {
 
     #[test]
     fn each_change_is_a_line_and_what_says_nothing_new_is_none() {
-        let screen = Screen { output: Output::Table, words: Words { lang: Lang::Sv }, zone: TimeZone::UTC, terminal: false };
+        let screen =
+            Screen { output: Output::Table, words: Words { lang: Lang::Sv }, zone: TimeZone::UTC, terminal: false, verbose: false };
         let now = "2026-11-23T10:05:07Z".parse().unwrap();
         let question = Question {
             name: "houses/v/cases/A/interviews/1/questions/5".into(),
@@ -126,6 +287,61 @@ mod tests {
             Message::Question(question),
             Message::Question(decided),
             Message::RemovedQuestion("houses/v/cases/A/interviews/1/questions/5".into()),
+        ];
+        let mut live = Live::default();
+        let shown = messages.into_iter().filter_map(|message| {
+            let message = WatchListeningRoomResponse { message: Some(message), ..WatchListeningRoomResponse::default() };
+            live.lines(&message, &screen, now)
+        });
+        let shown: Vec<_> = shown.collect();
+        insta::assert_snapshot!(shown.concat());
+    }
+
+    #[test]
+    fn a_delivery_is_one_list_in_its_order_and_of_an_interview_only_what_changed_is_said() {
+        let screen =
+            Screen { output: Output::Table, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false, verbose: false };
+        let now = "2026-11-23T10:05:00Z".parse().unwrap();
+        let name = |number: u32| format!("houses/v/cases/A/interviews/1/questions/{number}");
+        let question = |number: u32, urgent_protection, state: QuestionState| Question {
+            name: name(number),
+            post: "houses/v/posts/psychologist-1".into(),
+            text: format!("Text {number}?"),
+            urgent_protection,
+            state: state.into(),
+            ..Question::default()
+        };
+        let time = Some(prost_types::Timestamp::default());
+        let seat = Observer { post: "houses/v/posts/prosecutor-1".into(), role: Role::InvestigationLeader.into(), ..Observer::default() };
+        let interview = Interview {
+            name: "houses/v/cases/A/interviews/1".into(),
+            state: InterviewState::InProgress.into(),
+            observers: vec![seat.clone()],
+            ..Interview::default()
+        };
+        let batch = |acknowledged_at| Batch { number: 1, questions: vec![name(5), name(3)], delivered_at: time, acknowledged_at };
+        let broken = |acknowledged_at| Interview {
+            state: InterviewState::Break.into(),
+            breaks: vec![Break { number: 1, batches: vec![batch(acknowledged_at)], ..Break::default() }],
+            ..interview.clone()
+        };
+        let signed = Interview { observers: vec![Observer { signed_off_at: time, ..seat }], ..broken(time) };
+        let rejected = Question { reject_reason: RejectReason::Leading.into(), ..question(4, false, QuestionState::Rejected) };
+        let merged = Question { merged_into: name(5), ..question(6, false, QuestionState::Merged) };
+        let messages = [
+            Message::Snapshot(RoomSnapshot {
+                interview: Some(interview.clone()),
+                questions: vec![question(3, false, QuestionState::Approved), question(5, true, QuestionState::Approved)],
+                ..RoomSnapshot::default()
+            }),
+            Message::Question(merged),
+            Message::Question(rejected.clone()),
+            Message::Question(Question { objected: true, ..rejected }),
+            Message::Interview(broken(None)),
+            Message::Question(question(3, false, QuestionState::Delivered)),
+            Message::Question(question(5, true, QuestionState::Delivered)),
+            Message::Interview(broken(time)),
+            Message::Interview(signed),
         ];
         let mut live = Live::default();
         let shown = messages.into_iter().filter_map(|message| {

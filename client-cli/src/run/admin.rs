@@ -10,7 +10,7 @@ use barnahus_proto::v1::{
 };
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
-use super::Fill as _;
+use super::{Fill as _, posts};
 use crate::{
     args::{AdminCommand, EnrollArgs, MandateCommand, Term},
     errors::{Exit, Failure},
@@ -30,15 +30,15 @@ pub(super) async fn run(session: &mut Session, command: AdminCommand) -> Result<
     match command {
         AdminCommand::Enroll(args) => enroll(session, &args).await,
         AdminCommand::Revoke { of, reason } => {
-            let name = session.full(&of.person);
+            let name = posts::person(session, &of.person).await?;
             session.show(RevokePersonRequest { name, request_id, reason: reason.into() }).await
         }
         AdminCommand::Mandate(MandateCommand::Grant { of, post, term }) => {
-            let (name, mandate) = (session.full(&of.person), Some(mandate(session, &post, term)?));
+            let (name, mandate) = (posts::person(session, &of.person).await?, Some(mandate(session, &post, term)?));
             session.show(GrantMandateRequest { name, request_id, mandate }).await
         }
         AdminCommand::Mandate(MandateCommand::End { of, post }) => {
-            let (name, post) = (session.full(&of.person), session.full(&post));
+            let (name, post) = (posts::person(session, &of.person).await?, session.full(&post));
             session.show(EndMandateRequest { name, request_id, post }).await
         }
         AdminCommand::Persons { pages } => {
@@ -57,7 +57,14 @@ async fn enroll(session: &mut Session, args: &EnrollArgs) -> Result<(), Failure>
         signing_request: signing_request(&args.out, args.csr.as_deref(), session.repeats())?,
         mandates,
     };
-    let answer: EnrollPersonResponse = session.call(request).await?;
+    let answer: EnrollPersonResponse = match session.call(request).await {
+        Err(failure) if !session.repeats() && matches!(failure.exit, Exit::Refused | Exit::NotFound | Exit::Conflict) => {
+            // Nothing was done with it: the same command, put right, finds its place free.
+            unmake(&args.out);
+            return Err(failure);
+        }
+        answered => answered?,
+    };
     hand_over(&args.out, &session.profile.settings, &answer)?;
     let words = session.screen.words;
     if answer.trust.parse().ok().as_ref() != Some(session.receipts.trust()) {
@@ -94,6 +101,15 @@ fn signing_request(out: &Path, csr: Option<&Path>, repeats: bool) -> Result<Stri
     Ok(request)
 }
 
+/// Takes away what [`signing_request`] made, and nothing else.
+fn unmake(out: &Path) {
+    for made in ["key.pem", REQUEST] {
+        // What cannot be taken away is named by the next attempt.
+        let _ = fs::remove_file(out.join(made));
+    }
+    let _ = fs::remove_dir(out);
+}
+
 /// A fresh key and a signing request for it. The house does not use the request's subject: it names the pseudonym itself.
 fn key_and_request() -> Result<(String, String), rcgen::Error> {
     let key = KeyPair::generate()?;
@@ -122,7 +138,8 @@ fn hand_over(out: &Path, own: &Settings, answer: &EnrollPersonResponse) -> Resul
 
 fn mandate(session: &Session, post: &Name<Post>, term: Term) -> Result<Mandate, Malformed> {
     let time = |when: Option<_>| when.map_or(Ok(None), |when| session.time(when));
-    Ok(Mandate { post: session.full(post), from: time(term.from)?, until: time(term.until)? })
+    let (from, until) = (term.from.map(|from| from.0), term.until.map(|until| until.0));
+    Ok(Mandate { post: session.full(post), from: time(from)?, until: time(until)? })
 }
 
 #[cfg(test)]
@@ -143,6 +160,9 @@ mod tests {
         assert!(rcgen::CertificateSigningRequestParams::from_pem(&request).is_ok());
         assert_eq!(signing_request(&out, None, true).unwrap(), request);
         assert_eq!(signing_request(&out, None, false).unwrap_err().exit, Exit::Usage);
+        unmake(&out);
+        let request = signing_request(&out, None, false).unwrap();
+        assert_eq!(signing_request(&out, None, true).unwrap(), request);
 
         let answer =
             EnrollPersonResponse { certificate: "c".into(), authority_certificate: "a".into(), trust: "t".into(), ..Default::default() };

@@ -14,15 +14,17 @@ use barnahus_proto::v1::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Fill as _;
+use super::{Fill as _, posts};
 use crate::{
     args::{AuditCommand, Output},
+    clock,
     errors::{self, Asked, Exit, Failure},
     output::{Screen, note},
     profile::{self, Profile},
     rpc::{Call as _, EXPORT},
     session::Session,
     text::Words,
+    times,
 };
 
 /// A stream that sends nothing for this long has died.
@@ -33,13 +35,27 @@ pub(super) async fn run(session: &mut Session, command: AuditCommand) -> Result<
     let parent = session.house().to_owned();
     match command {
         AuditCommand::Records { case, person, kind, pages } => {
-            let (case, person) = (session.full_or_empty(case.as_ref()), session.full_or_empty(person.as_ref()));
+            let case = session.full_or_empty(case.as_ref());
+            let person = match &person {
+                Some(who) => posts::person(session, who).await?,
+                None => String::new(),
+            };
             session.show_pages(ListRecordsRequest { parent, case, person, kind, ..ListRecordsRequest::default() }, &pages).await
         }
         AuditCommand::Sample { size, from, until, seed } => {
-            let from = from.map(|from| session.time(from)).transpose()?.flatten();
-            let until = until.map(|until| session.time(until)).transpose()?.flatten();
-            session.show(DrawSampleRequest { parent, size, from, until, seed }).await
+            let from = from.map(|from| session.instant(from.0)).transpose()?;
+            // Said always: without it, a later draw would be from more records.
+            let until = until.map_or(Ok(clock::now()), |until| session.instant(until.0))?;
+            let (from_at, until_at) = (from.map(times::proto), Some(times::proto(until)));
+            let request = DrawSampleRequest { parent, size: i32::try_from(size).unwrap_or_default(), from: from_at, until: until_at, seed };
+            let answer = session.call(request).await?;
+            session.screen.answer(DrawSampleRequest::RPC, &answer)?;
+            if session.screen.output != Output::Table {
+                return Ok(());
+            }
+            let from = from.map(|from| format!(" --from {from}")).unwrap_or_default();
+            let command = format!("barnahus audit sample --size {size}{from} --until {until} --seed {}", answer.seed);
+            session.screen.print(&session.screen.words.tell("say-redraw", &[("command", &command)]))
         }
         AuditCommand::Export { folder } => export(session, parent, folder).await,
         AuditCommand::Checkpoint { since } => checkpoint(session, parent, since).await,
@@ -65,6 +81,10 @@ pub(super) fn verify(
 }
 
 fn verified(export: &Path, trust: Option<&Trust>, words: Words) -> Result<Report, Failure> {
+    // A log that was exported has its tiles, whole or cut off.
+    if !export.join("tile").is_dir() && !export.join("checkpoint").exists() {
+        return Err(Failure::new(Exit::Usage, "fail-no-export").with("path", export.display()));
+    }
     let bar = progress(words, "say-verifying");
     let report = verify_export(export, trust, &mut |done, all| {
         bar.set_length(all);
@@ -148,9 +168,15 @@ async fn receipts(session: &mut Session, parent: String, against: Option<PathBuf
     let kept = session.receipts.kept()?;
     if let Some(export) = against {
         let report = verified(&export, Some(session.receipts.trust()), words)?;
-        let pairs = kept.iter().map(|kept| (kept.leaf_hash, &kept.receipt));
+        // What the log came to hold after it was exported is no contradiction.
+        let (newer, held): (Vec<_>, Vec<_>) = kept.iter().partition(|kept| kept.checkpoint.size > report.size);
+        let pairs = held.iter().map(|kept| (kept.leaf_hash, &kept.receipt));
         let checked = check_receipts(&report, Some(session.receipts.trust()), pairs).map_err(|fault| errors::fault::receipt(&fault))?;
-        return session.screen.print(&words.tell("say-receipts-fit", &[("count", &checked), ("size", &report.size)]));
+        session.screen.print(&words.tell("say-receipts-fit", &[("count", &checked), ("size", &report.size)]))?;
+        if !newer.is_empty() {
+            session.screen.print(&words.tell("say-receipts-newer", &[("count", &newer.len())]))?;
+        }
+        return Ok(());
     }
     // Always at least the newest checkpoint of the last time, so that each time is bound to the one before.
     let mut earlier = session.receipts.unchecked(&kept)?;
@@ -204,7 +230,7 @@ mod tests {
     }
 
     fn screen() -> Screen {
-        Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false }
+        Screen { output: Output::Json, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false, verbose: false }
     }
 
     /// An export as the house sends it: every third record withheld.
@@ -248,6 +274,22 @@ mod tests {
         forged.receipts.keep(Some(&world.receipt(&tree("forged", 9), &record("forged", 0)))).unwrap();
         let told = receipts(&mut forged, parent, Some(folder.clone())).await.unwrap_err().tell(Words { lang: Lang::En }, false);
         assert!(told.contains("record 0"), "{told}");
+
+        // What came after the export is no contradiction.
+        let late = World::new();
+        let mut late = late.session(&Fault::None, port, "audit receipts");
+        late.receipts.keep(Some(&world.receipt(&tree("honest", RECORDS + 9), &record("honest", 0)))).unwrap();
+        receipts(&mut late, "houses/v".into(), Some(folder.clone())).await.unwrap();
+
+        let stranger = barnahus_audit::Signer::from_seed("log.example/house", &[8; 32].into()).unwrap();
+        let other = world.trust().to_string().lines().filter(|line| !line.starts_with("log ")).collect::<Vec<_>>().join("\n");
+        fs::write(world.folder().join("other"), format!("{other}\nlog {}\n", stranger.verifier())).unwrap();
+        let foreign = verify(&folder, Some(&world.folder().join("other")), None, &screen()).unwrap_err();
+        let told = foreign.tell(Words { lang: Lang::En }, false);
+        assert!(foreign.exit == Exit::Other && told.contains("signed by a key that this trust file does not name"), "{told}");
+        for none in [folder.join("nowhere"), world.folder().to_owned()] {
+            assert_eq!(verify(&none, Some(&trust), None, &screen()).unwrap_err().exit, Exit::Usage);
+        }
 
         let tile = folder.join("tile/entries/000");
         let mut bytes = fs::read(&tile).unwrap();

@@ -1,15 +1,15 @@
 //! `barnahus consultation`.
 
 use barnahus_proto::v1::{
-    Absence, Action, GetConsultationRequest, HoldAfterMeetingRequest, HoldConsultationRequest, ListConsultationsRequest, Protection,
-    RequestConsultationRequest, RequestConsultationResponse, ScheduleConsultationRequest,
+    self, Absence, Action, GetConsultationRequest, GetHouseRequest, HoldAfterMeetingRequest, HoldConsultationRequest,
+    ListConsultationsRequest, Protection, RequestConsultationRequest, RequestConsultationResponse, ScheduleConsultationRequest,
 };
 
 use super::Fill as _;
 use crate::{
-    args::{ConsultationCommand, pair::ActionArg},
+    args::{ConsultationCommand, Happened, pair::ActionArg},
     errors::Failure,
-    names::short,
+    names::{Authority, Name, folded, last, short},
     output::note,
     rpc::Call as _,
     session::Session,
@@ -22,7 +22,9 @@ pub(super) async fn run(session: &mut Session, command: ConsultationCommand) -> 
     match command {
         ConsultationCommand::Request(args) => request(session, args).await,
         ConsultationCommand::Schedule { of, starts, invite, unchanged } => {
-            let (name, starts_at, invited) = (session.full(&of.consultation), session.time(starts)?, session.full_all(&invite));
+            let (name, invited) = (session.full(&of.consultation), session.full_all(&invite));
+            // Absent means now, by the house's clock.
+            let starts_at = session.happened(Happened { at: starts })?;
             session.show(ScheduleConsultationRequest { name, request_id, etag: unchanged.etag, starts_at, invited }).await
         }
         ConsultationCommand::Hold { of, absent, decided, happened, unchanged } => {
@@ -44,14 +46,30 @@ pub(super) async fn run(session: &mut Session, command: ConsultationCommand) -> 
     }
 }
 
+/// The authority's full name, by its id or its name as people write it; what the house does not know is left for it to refuse.
+async fn home_board(session: &mut Session, typed: &str) -> Result<String, Failure> {
+    if typed.starts_with("houses/") {
+        return Ok(typed.parse::<Name<Authority>>()?.full(session.house()));
+    }
+    let name = session.house().to_owned();
+    let house = session.call(GetHouseRequest { name }).await?.house.unwrap_or_default();
+    let means = |authority: &&v1::Authority| [last(&authority.name), &authority.display_name].map(folded).contains(&folded(typed));
+    let exactly = house.authorities.iter().find(|authority| last(&authority.name) == typed);
+    match exactly.or_else(|| house.authorities.iter().find(means)) {
+        Some(authority) => Ok(authority.name.clone()),
+        None => Ok(typed.parse::<Name<Authority>>()?.full(session.house())),
+    }
+}
+
 async fn request(session: &mut Session, args: crate::args::RequestArgs) -> Result<(), Failure> {
     let words = session.screen.words;
+    let home_board = home_board(session, &args.home_board).await?;
     let request = RequestConsultationRequest {
         parent: session.house().to_owned(),
         request_id: String::new(),
         kind: args.kind.into(),
         identity_mode: args.identity.into(),
-        home_board: session.full(&args.home_board),
+        home_board,
         protection: args.protection.unwrap_or(Protection::Unspecified).into(),
         child_age_band: args.age.into(),
         crime_type: args.crime.into(),

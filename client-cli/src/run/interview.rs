@@ -8,13 +8,15 @@ use barnahus_proto::v1::{
     SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
-use super::{Fill as _, watch};
+use super::{Fill as _, posts, watch};
 use crate::{
     args::{
-        BookArgs, Happened, InterviewCommand,
+        BookArgs, Happened, InterviewCommand, Output,
         pair::{NeedArg, WaiverArg},
     },
     errors::{Exit, Failure},
+    names::Who,
+    output::Admitted,
     rpc::Call,
     session::{Session, spoken_now},
     stdin,
@@ -38,13 +40,13 @@ pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Res
             session.show(ConfirmInterviewRequest { name, etag: unchanged.etag, waivers, ..Default::default() }).await
         }
         InterviewCommand::Ban { of, until, scope, unchanged } => {
-            let (name, until) = (session.full(&of.interview), session.time(until)?);
+            let (name, until) = (session.full(&of.interview), session.time(until.0)?);
             let scope = stdin::text(scope.as_deref(), "ask-ban-scope", session.screen.words)?;
             session.show(OrderDisclosureBanRequest { name, etag: unchanged.etag, scope, until, ..Default::default() }).await
         }
         InterviewCommand::Admit { of, persons, unchanged } => {
-            let (name, persons) = (session.full(&of.interview), session.full_all(&persons));
-            session.show(AdmitObserversRequest { name, etag: unchanged.etag, persons, ..Default::default() }).await
+            let name = session.full(&of.interview);
+            admit(session, name, unchanged.etag, &persons).await
         }
         InterviewCommand::Document(act) => {
             let name = session.full(&act.of.interview);
@@ -95,6 +97,10 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
         }
         InterviewCommand::Acknowledge { of, break_number, batch_number, unchanged } => {
             let (name, etag) = (session.full(&of.interview), unchanged.etag);
+            let (break_number, batch_number) = match (break_number, batch_number) {
+                (Some(number), Some(batch)) => (number, batch),
+                (wanted, _) => unacknowledged(session, &name, wanted).await?,
+            };
             session.show(AcknowledgeDeliveryRequest { name, etag, break_number, batch_number, ..Default::default() }).await
         }
         InterviewCommand::Resume(act) => {
@@ -141,6 +147,35 @@ async fn now_or_later<C: Call>(session: &mut Session, request: C, happened: Happ
     let at = happened.at.is_none().then(|| spoken_now(session));
     let answer = session.call_told_later(request, at).await?;
     session.screen.answer(C::RPC, &answer)
+}
+
+/// Admits, and says who came to sit there for whom.
+async fn admit(session: &mut Session, name: String, etag: String, persons: &[Who]) -> Result<(), Failure> {
+    let posts = posts::list(session).await?;
+    let persons = persons.iter().map(|who| posts::holder(session, &posts, who)).collect::<Result<Vec<_>, _>>()?;
+    let answer = session.call(AdmitObserversRequest { name, etag, persons: persons.clone(), ..Default::default() }).await?;
+    session.screen.answer(AdmitObserversRequest::RPC, &answer)?;
+    if session.screen.output != Output::Table {
+        return Ok(());
+    }
+    let seats = answer.interview.into_iter().flat_map(|interview| interview.observers);
+    let seats = seats.filter(|seat| persons.contains(&seat.person)).map(|seat| {
+        let authority = posts.iter().find(|post| post.name == seat.post).map(|post| post.authority.clone()).unwrap_or_default();
+        Admitted { seat, authority }
+    });
+    session.screen.shown(&seats.collect::<Vec<_>>())
+}
+
+/// The newest batch that was not acknowledged, of this break or of all.
+async fn unacknowledged(session: &mut Session, name: &str, wanted: Option<u32>) -> Result<(u32, u32), Failure> {
+    let answer = session.call(GetInterviewRequest { name: name.to_owned() }).await?;
+    let breaks = answer.interview.into_iter().flat_map(|interview| interview.breaks);
+    let breaks = breaks.filter(|lasting| wanted.is_none_or(|wanted| lasting.number == wanted));
+    let open = breaks.flat_map(|lasting| {
+        let number = lasting.number;
+        lasting.batches.into_iter().filter(|batch| batch.acknowledged_at.is_none()).map(move |batch| (number, batch.number))
+    });
+    open.max().ok_or_else(|| Failure::new(Exit::Usage, "fail-nothing-to-acknowledge"))
 }
 
 async fn book(session: &mut Session, args: BookArgs) -> Result<(), Failure> {

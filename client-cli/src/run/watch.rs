@@ -15,6 +15,7 @@ use crate::{
     output::{Live, note},
     rpc::WATCH,
     session::Session,
+    times,
 };
 
 /// A silence after which the connection counts as lost: three heartbeats.
@@ -26,7 +27,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 pub(super) async fn watch(session: &mut Session, name: String, resume_token: String) -> Result<(), Failure> {
     let asked = Asked { rpc: WATCH, ..Asked::default() };
     session.connect(&asked).await?;
-    let mut watch = Watch { session, name, resume_token, asked, wait: FIRST_WAIT, live: Live::default() };
+    let mut watch = Watch { session, name, resume_token, asked, wait: FIRST_WAIT, live: Live::default(), lost: false };
     tokio::select! {
         ended = watch.run() => ended,
         _ = tokio::signal::ctrl_c() => Ok(()),
@@ -40,6 +41,8 @@ struct Watch<'a> {
     asked: Asked,
     wait: Duration,
     live: Live,
+    /// Whether the connection is lost, as far as was said.
+    lost: bool,
 }
 
 impl Watch<'_> {
@@ -70,6 +73,9 @@ impl Watch<'_> {
                 Err(_) => return Ended::Cut(Status::unavailable("no heartbeat came")),
             };
             self.wait = FIRST_WAIT;
+            if std::mem::take(&mut self.lost) {
+                note(&self.session.screen.words.say("say-watch-back"));
+            }
             let line = self.live.lines(&message, &self.session.screen, clock::now());
             if let Err(failure) = self.session.screen.message(WATCH, &message, line) {
                 return Ended::Told(failure);
@@ -92,7 +98,10 @@ impl Watch<'_> {
             return Err(failure);
         }
         self.wait = self.wait.max(errors::retry_after(cut).unwrap_or_default());
-        note(&words.tell("say-watch-lost", &[("seconds", &self.wait.as_secs_f64().ceil())]));
+        if !std::mem::replace(&mut self.lost, true) {
+            let time = times::time_of_day(clock::now(), &self.session.screen.zone);
+            note(&words.tell("say-watch-lost", &[("time", &time)]));
+        }
         Ok(())
     }
 }

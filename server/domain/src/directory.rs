@@ -11,9 +11,9 @@ use crate::{
     code::RevocationReason,
     command::{By, Decided},
     event::{Event, Stamp},
-    house::House,
+    house::{House, Post},
     id::{PersonId, PostId, Target},
-    time::Time,
+    time::{DAY_US, MINUTE_US, Time},
 };
 
 /// SHA-256 of a certificate's DER bytes.
@@ -162,8 +162,16 @@ pub enum DirectoryRefusal {
     #[error("there is no post `{0}` in this house: list them with `barnahus house posts`")]
     NoSuchPost(PostId),
     /// Times not in order, or overlapping.
-    #[error("the mandate to `{0}` must end after it begins and not overlap another to the same post")]
+    #[error("the mandate to `{0}` must begin now or later, last at most five years, and not overlap another to the same post")]
     MandateTimes(PostId),
+    /// Administration and review are nobody's second role.
+    #[error(
+        "`{0}` is not for a person who holds, or held, other posts: who administers or reviews has no other role; enrol another person"
+    )]
+    RolesApart(PostId),
+    /// Nobody gives a right to themself.
+    #[error("nobody enrols themself or gives themself a post: ask another administrator")]
+    Oneself,
     /// No such mandate now.
     #[error("the person has no mandate to `{0}` now")]
     NoSuchMandate(PostId),
@@ -175,18 +183,21 @@ pub enum DirectoryRefusal {
     LastAdministrator,
 }
 
-pub(crate) fn decide(house: &House, _by: &By<'_>, target: &Target, command: &Command, now: Time) -> Result<Decided, DirectoryRefusal> {
+pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command, now: Time) -> Result<Decided, DirectoryRefusal> {
     match command {
         Command::Enroll { person, known, certificate, mandates } => {
-            if let Some(found) = house.person(person) {
-                refuse_revoked(found)?;
-            } else if *known {
+            let found = house.person(person);
+            // A new pseudonym is drawn at random: one that somebody has already is not handed to another person.
+            if found.is_some() != *known {
                 return Err(DirectoryRefusal::NoSuchPerson);
             }
+            found.map_or(Ok(()), refuse_revoked)?;
+            refuse_oneself(by, person)?;
+            let held = found.map_or(&[][..], |found| &found.mandates);
             for (position, mandate) in mandates.iter().enumerate() {
                 let earlier = mandates.get(..position).unwrap_or_default();
-                check_mandate(house, house.person(person).map_or(&[][..], |found| &found.mandates), mandate)?;
-                check_mandate(house, earlier, mandate)?;
+                check_mandate(house, held, mandate, now)?;
+                check_mandate(house, earlier, mandate, now)?;
             }
             let event = Happened::Enrolled { certificate: certificate.clone(), mandates: mandates.clone() };
             Ok(Decided::new(Target::Person(person.clone()), Event::Directory(event)))
@@ -200,7 +211,8 @@ pub(crate) fn decide(house: &House, _by: &By<'_>, target: &Target, command: &Com
         Command::Grant(mandate) => {
             let person = target_person(house, target)?;
             refuse_revoked(person)?;
-            check_mandate(house, &person.mandates, mandate)?;
+            refuse_oneself(by, &person.id)?;
+            check_mandate(house, &person.mandates, mandate, now)?;
             Ok(Decided::new(target.clone(), Event::Directory(Happened::MandateGranted { mandate: mandate.clone() })))
         }
         Command::End(post) => {
@@ -223,9 +235,25 @@ fn refuse_revoked(person: &Person) -> Result<(), DirectoryRefusal> {
     if person.revoked_at.is_some() { Err(DirectoryRefusal::Revoked) } else { Ok(()) }
 }
 
-fn check_mandate(house: &House, others: &[Mandate], mandate: &Mandate) -> Result<(), DirectoryRefusal> {
-    if house.post(&mandate.post).is_none() {
-        return Err(DirectoryRefusal::NoSuchPost(mandate.post.clone()));
+/// Nobody gives a right to themself.
+fn refuse_oneself(by: &By<'_>, person: &PersonId) -> Result<(), DirectoryRefusal> {
+    if by.actor.person == *person { Err(DirectoryRefusal::Oneself) } else { Ok(()) }
+}
+
+/// Longest mandate.
+const MANDATE_MAX_US: i64 = 5 * 366 * DAY_US;
+
+/// INVARIANT: whoever administers or reviews never held, and never gets, another role: else an administrator becomes a prosecutor.
+fn check_mandate(house: &House, others: &[Mandate], mandate: &Mandate, now: Time) -> Result<(), DirectoryRefusal> {
+    let Some(post) = house.post(&mandate.post) else { return Err(DirectoryRefusal::NoSuchPost(mandate.post.clone())) };
+    let apart = |post: &Post| post.roles.iter().any(|role| matches!(role, Role::Administrator | Role::Auditor));
+    let differs = |other: &Post| (apart(other) || apart(post)) && other.roles != post.roles;
+    if others.iter().filter_map(|other| house.post(&other.post)).any(differs) {
+        return Err(DirectoryRefusal::RolesApart(mandate.post.clone()));
+    }
+    // A minute's grace: who says "now" says it before the house hears it.
+    if mandate.from < now.plus_us(-MINUTE_US) || mandate.until.since_us(mandate.from) > MANDATE_MAX_US {
+        return Err(DirectoryRefusal::MandateTimes(mandate.post.clone()));
     }
     let overlaps = others.iter().any(|other| other.post == mandate.post && other.from < mandate.until && mandate.from < other.until);
     if mandate.until <= mandate.from || overlaps { Err(DirectoryRefusal::MandateTimes(mandate.post.clone())) } else { Ok(()) }
@@ -246,6 +274,8 @@ pub(crate) fn apply(house: &mut House, id: &PersonId, stamp: &Stamp, happened: &
     match happened {
         Happened::Enrolled { certificate, mandates } => {
             let Some(fingerprint) = parse_fingerprint(&certificate.fingerprint) else { return false };
+            // A further certificate retires those before it: whoever is replaced by stealth notices at once.
+            house.certificates.retain(|_, known| known.person != *id);
             let known = Certificate { person: id.clone(), ends_at: certificate.ends_at, index: stamp.index };
             house.certificates.insert(fingerprint, known);
             let person = house.persons.entry(id.clone()).or_insert_with(|| Person {

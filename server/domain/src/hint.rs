@@ -46,7 +46,9 @@ impl Form {
     fn is_of(&self, sentence: &str) -> bool {
         let sentence = sentence.trim_matches(|character: char| !character.is_alphanumeric());
         match self {
-            Self::Opens(opening) => sentence.strip_prefix(opening).is_some_and(|rest| rest.starts_with(|next: char| !next.is_alphanumeric())),
+            Self::Opens(opening) => {
+                sentence.strip_prefix(opening).is_some_and(|rest| rest.starts_with(|next: char| !next.is_alphanumeric()))
+            }
             Self::Ends(ending) => sentence.strip_suffix(ending).is_some_and(|rest| rest.ends_with(|last: char| !last.is_alphanumeric())),
             Self::Tag(tag) => sentence.strip_suffix(tag).is_some_and(|rest| rest.trim_end().ends_with([',', '-', '–', '—'])),
         }

@@ -78,6 +78,8 @@ pub struct Interview {
     pub roster_frozen_at: Option<Time>,
     /// When the child was told who listens.
     pub child_informed_at: Vec<Time>,
+    /// When the house recorded the newest of these: what counts for readiness, whatever time was claimed.
+    pub informed_recorded_at: Option<Time>,
     /// When it started; offsets count from here.
     pub started_at: Option<Time>,
     /// The recording's reference.
@@ -146,6 +148,8 @@ pub struct Observer {
     pub admitted_late: bool,
     /// When checked in, the first time.
     pub checked_in_at: Option<Time>,
+    /// When the house recorded the first check-in.
+    pub arrived_at: Option<Time>,
     /// When checked out; absent while in the room.
     pub checked_out_at: Option<Time>,
     /// Whether the disclosure ban was acknowledged.
@@ -168,6 +172,7 @@ impl Observer {
             admitted_at: at,
             admitted_late: false,
             checked_in_at: None,
+            arrived_at: None,
             checked_out_at: None,
             ban_acknowledged: false,
             signed_off_at: None,
@@ -271,9 +276,9 @@ impl Interview {
     #[must_use]
     pub fn missing_formalities(&self) -> Vec<Deviation> {
         let listeners = || self.observers.iter().filter(|observer| observer.is_present());
-        let last_arrival = listeners().filter_map(|observer| observer.checked_in_at).max();
+        let last_arrival = listeners().filter_map(|observer| observer.arrived_at).max();
         let told_since = self.roster_frozen_at.max(last_arrival);
-        let told = self.child_informed_at.iter().max().is_some_and(|told| told_since.is_none_or(|since| *told >= since));
+        let told = self.informed_recorded_at.is_some_and(|told| told_since.is_none_or(|since| told >= since));
         [
             (self.stage == Stage::Tentative, Deviation::NotConfirmed),
             (self.roster_frozen_at.is_none(), Deviation::RosterNotFrozen),

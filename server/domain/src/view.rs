@@ -103,15 +103,19 @@ impl<'a> Viewer<'a> {
     /// True if the caller, in any of their capacities, may know that this case exists (A2, C3).
     #[must_use]
     pub fn knows(&self, case: &Case) -> bool {
+        self.may(KNOW, case)
+    }
+
+    /// The cases that a list shows the caller, newest first: those that they may open by this permission.
+    pub fn cases(&self, reading: Permission) -> impl Iterator<Item = &'a Case> + use<'a, '_> {
+        self.house.cases().filter(move |case| self.knows(case) && self.may(Some(reading), case))
+    }
+
+    fn may(&self, permission: Option<Permission>, case: &Case) -> bool {
         let target = Target::Case(case.alias.clone());
         let Some(person) = self.house.person(&self.actor.person) else { return false };
         let actors = self.house.actors(person, self.actor.session, &target, self.now);
-        actors.iter().any(|actor| Viewer { actor, ..*self }.permitted(KNOW, &target))
-    }
-
-    /// The cases that the caller may know of, newest first.
-    pub fn cases(&self) -> impl Iterator<Item = &'a Case> + use<'a, '_> {
-        self.house.cases().filter(|case| self.knows(case))
+        actors.iter().any(|actor| Viewer { actor, ..*self }.permitted(permission, &target))
     }
 
     fn permitted(&self, permission: Option<Permission>, target: &Target) -> bool {

@@ -11,7 +11,7 @@ use barnahus_proto::v1::{self, booking_service_server::BookingService};
 use tonic::{Request, Response, Status};
 
 use super::{
-    call::{Desk, Marks},
+    call::{Desk, Marks, permission},
     interview,
     question::meant,
     token,
@@ -124,7 +124,10 @@ impl BookingService for Bookings {
         let skip = pages.open(&mut fields, &message.page_token);
         let render = move |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
-            let cases = viewer.cases().filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
+            let cases = permission("interview.read")
+                .into_iter()
+                .flat_map(|reading| viewer.cases(reading))
+                .filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
             let mut found = cases.flat_map(|case| case.interviews().iter().rev().map(move |interview| (case, interview))).skip(skip);
             let page = found.by_ref().take(size).map(|(case, interview)| interview::message(viewer, case, interview)).collect();
             let next_page_token = found.next().map(|_| pages.seal(skip + size)).unwrap_or_default();

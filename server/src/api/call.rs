@@ -67,6 +67,11 @@ pub struct Call {
     size: usize,
 }
 
+/// A permission by its name, for what a list may show.
+pub(super) fn permission(name: &str) -> Option<Permission> {
+    Permission::parse(name)
+}
+
 /// What a change says besides its command.
 #[derive(Default)]
 pub struct Marks<'a> {
@@ -201,7 +206,7 @@ impl Desk {
             texts.iter().filter(|slot| !fresh.contains_key(&slot.at)).map(|slot| (slot.at.index, slot.at.field.as_str())).collect();
         let mut opened: HashMap<TextRef, String> = HashMap::with_capacity(missing.len());
         if !missing.is_empty() {
-            for content in self.store.contents(&missing).await.map_err(|error| self.broken(&error))? {
+            for content in self.store.contents(&missing).await.map_err(|error| self.unread(&error))? {
                 let text = self.vault.unseal(&content).map_err(|error| self.broken(&error))?;
                 opened.insert(TextRef::new(content.index, content.field), text);
             }
@@ -239,7 +244,7 @@ impl Desk {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows = self.store.tiles(&ids).await.map_err(|error| self.broken(&error))?.into_iter();
+        let rows = self.store.tiles(&ids).await.map_err(|error| self.unread(&error))?.into_iter();
         let tiles = rows.filter_map(|row| Tile::from_bytes(TileId { level: row.level, index: row.index }, &row.bytes).ok());
         Ok(tiles.map(|tile| (tile.id, tile)).collect())
     }
@@ -249,6 +254,17 @@ impl Desk {
         let request = crate::clock::request_id().to_string();
         tracing::error!(%request, %error, "an answer could not be made");
         status::internal(&request)
+    }
+
+    /// A read that the store did not answer. What is recorded stands; a store that is away for a while has the call repeated.
+    pub fn unread(&self, error: &barnahus_store::Error) -> Status {
+        match error {
+            barnahus_store::Error::Busy => {
+                tracing::warn!(%error, "an answer could not be read");
+                status::failed(&Failure::Unavailable)
+            }
+            error => self.broken(error),
+        }
     }
 
     /// The time now.

@@ -15,7 +15,7 @@ use barnahus_proto::v1::{self, ErrorReason, consultation_service_server::Consult
 use tonic::{Request, Response, Status};
 
 use super::{
-    call::{Desk, Marks},
+    call::{Desk, Marks, permission},
     case::{part, protection},
     directory::house_name,
     fields::Fields,
@@ -130,7 +130,10 @@ impl ConsultationService for Consultations {
         let skip = pages.open(&mut fields, &list.page_token);
         let render = move |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
-            let cases = viewer.cases().filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
+            let cases = permission("consultation.read")
+                .into_iter()
+                .flat_map(|reading| viewer.cases(reading))
+                .filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
             let mut found = cases.flat_map(|case| case.consultations().iter().rev().map(move |found| (case, found))).skip(skip);
             let consultations = found.by_ref().take(size).map(|(case, found)| message(viewer, case, found)).collect();
             let next_page_token = found.next().map(|_| pages.seal(skip + size)).unwrap_or_default();

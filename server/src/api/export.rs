@@ -50,7 +50,7 @@ async fn send(desk: &Desk, authority: &str, size: u64, sender: &Sender) -> Resul
     let mut from = 0;
     while from < size {
         let filter = Filter { indexes: from..size, ..Filter::all(PAGE) };
-        let page = desk.store.records(&filter).await.map_err(|error| desk.broken(&error))?;
+        let page = desk.store.records(&filter).await.map_err(|error| desk.unread(&error))?;
         let Some(last) = page.last() else { return Err(desk.broken("the log has a gap")) };
         from = last.index + 1;
         let leaves = page.iter().map(|row| exported(row, authority)).collect();
@@ -60,7 +60,7 @@ async fn send(desk: &Desk, authority: &str, size: u64, sender: &Sender) -> Resul
     }
     let mut from = 1;
     loop {
-        let page = desk.store.checkpoints(from, CHECKPOINTS).await.map_err(|error| desk.broken(&error))?;
+        let page = desk.store.checkpoints(from, CHECKPOINTS).await.map_err(|error| desk.unread(&error))?;
         let kept: Vec<_> = page.into_iter().filter(|checkpoint| checkpoint.size <= size).collect();
         let Some(last) = kept.last() else { return Ok(()) };
         from = last.size + 1;

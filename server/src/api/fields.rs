@@ -123,7 +123,7 @@ impl<'a> Fields<'a> {
 
     /// A person, by name.
     pub fn person(&mut self, field: &str, name: &str) -> Option<PersonId> {
-        self.id(field, name, "persons", PersonId::parse)
+        self.id(field, name, "persons", record::person)
     }
 
     /// A room, by its name.

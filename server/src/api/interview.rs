@@ -6,7 +6,7 @@ use barnahus_domain::{
     interview::{Answer, Batch, Break, Interview, Invitation, Observer, Stage},
     view::{TextRef, Viewer},
 };
-use barnahus_policy::Phase;
+use barnahus_policy::{Part, Phase};
 use barnahus_proto::v1;
 
 use super::times::timestamp;
@@ -14,8 +14,11 @@ use crate::{clerk::Draft, record::role_to};
 
 /// The interview with the ban's scope, for one who opens it.
 pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> Draft<v1::Interview> {
+    let on_the_case = matches!(viewer.actor.part, Part::Team | Part::Admitted | Part::Deputy | Part::Leader);
     Draft::plain(message(viewer, case, interview))
-        .text(interview.ban_index.map(|index| TextRef::new(index, "scope")), |interview, scope| interview.disclosure_ban_scope = scope)
+        .text(interview.ban_index.filter(|_| on_the_case).map(|index| TextRef::new(index, "scope")), |interview, scope| {
+            interview.disclosure_ban_scope = scope
+        })
 }
 
 /// The interview without any text.

@@ -121,11 +121,14 @@ impl ListeningRoomService for ListeningRoom {
     async fn end_interview(&self, request: Request<v1::EndInterviewRequest>) -> Result<Response<v1::EndInterviewResponse>, Status> {
         room_act!(self, request, "EndInterview", EndInterviewResponse, |fields, message| ("", message.happened_at, {
             let reason = fields.code("reason", message.reason);
-            let unasked = fields.list("unasked", &message.unasked, 1000, true, |fields, field, unasked| {
-                let question = sibling(fields, &format!("{field}.question"), &message.name, &unasked.question);
-                question.zip(fields.code(&format!("{field}.reason"), unasked.reason))
-            });
-            reason.zip(unasked).map(|(reason, unasked)| room::Command::End { reason, unasked })
+            // An entry that cannot be understood is left out: nothing but its own reason may keep the end from being recorded (L11).
+            let entry = |unasked: &v1::Unasked| {
+                let mut aside = self.0.fields();
+                let question = sibling(&mut aside, "question", &message.name, &unasked.question);
+                question.zip(aside.code("reason", unasked.reason))
+            };
+            let unasked = message.unasked.iter().filter_map(entry).collect();
+            reason.map(|reason| room::Command::End { reason, unasked })
         }))
     }
 

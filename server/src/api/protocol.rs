@@ -61,7 +61,7 @@ impl Protocols {
         let mut from = 0;
         loop {
             let filter = Filter { case_alias: Some(alias.to_string()), indexes: from..index, ..Filter::all(PAGE) };
-            let page = self.0.store.records(&filter).await.map_err(|error| self.0.broken(&error))?;
+            let page = self.0.store.records(&filter).await.map_err(|error| self.0.unread(&error))?;
             let Some(last) = page.last() else { return Ok(()) };
             from = last.index + 1;
             for row in page {

@@ -168,7 +168,8 @@ fn code(reason: ErrorReason) -> Code {
         | QuestionState
         | NothingToObjectTo
         | RevokedAlready
-        | LastAdministrator => Code::FailedPrecondition,
+        | LastAdministrator
+        | MandateConflict => Code::FailedPrecondition,
     }
 }
 
@@ -193,6 +194,7 @@ fn of_directory(refusal: &Directory) -> ErrorReason {
         Directory::NoSuchPerson => NotFound,
         Directory::NoSuchPost(_) => NobodyFits,
         Directory::MandateTimes(_) | Directory::NoSuchMandate(_) => MandateTimes,
+        Directory::RolesApart(_) | Directory::Oneself => MandateConflict,
         Directory::Revoked => RevokedAlready,
         Directory::LastAdministrator => LastAdministrator,
     }
@@ -229,7 +231,7 @@ fn of_booking(refusal: &Booking) -> ErrorReason {
         Booking::InterviewExists => InterviewExists,
         Booking::TimeUnsuitable | Booking::BanEndsInThePast => TimeUnsuitable,
         Booking::Taken(_) | Booking::NoRoomFree => ResourceTaken,
-        Booking::NobodyFits(_) | Booking::CannotListen(_) => NobodyFits,
+        Booking::InterviewerNotAsked | Booking::NobodyFits(_) | Booking::CannotListen(_) => NobodyFits,
         Booking::RoomsUnsuitable => RoomsUnsuitable,
         Booking::NoOpenInvitation => NoOpenInvitation,
         Booking::AcceptanceMissing(_) | Booking::InterviewerMissing => AcceptanceMissing,

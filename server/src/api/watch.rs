@@ -38,23 +38,28 @@ pub async fn begin(desk: Arc<Desk>, request: Request<v1::WatchListeningRoomReque
     Ok(Response::new(Box::pin(sent(desk, resume, pushes))))
 }
 
-/// Opens the texts of each push and sends its messages, each with the token to go on from.
+/// Opens the texts of each push and sends its messages, each with the token to go on from. Only the last one's says that all of the push
+/// was sent: who is cut off before it is shown the whole push again, and misses nothing of it (L12).
 fn sent(
     desk: Arc<Desk>,
     resume: token::Resume,
     pushes: impl Stream<Item = Result<Push, Failure>> + Send + 'static,
 ) -> impl Stream<Item = Result<v1::WatchListeningRoomResponse, Status>> + Send {
+    let mut whole = None;
     pushes
         .then(move |push| {
             let (desk, resume) = (Arc::clone(&desk), resume.clone());
+            let before = push.as_ref().ok().and_then(|push| whole.replace(push.index));
             async move {
                 let push = match push {
                     Ok(push) => push,
                     Err(failure) => return vec![Err(status::failed(&failure))],
                 };
                 let token = resume.seal(&desk.token_key, push.index);
-                let mut messages = Vec::with_capacity(push.messages.len());
+                let earlier = before.map_or_else(String::new, |before| resume.seal(&desk.token_key, before));
+                let (mut messages, all) = (Vec::with_capacity(push.messages.len()), push.messages.len());
                 for draft in push.messages {
+                    let token = if messages.len() + 1 == all { &token } else { &earlier };
                     messages.push(desk.fill(draft, &push.fresh).await.map(|message| v1::WatchListeningRoomResponse {
                         resume_token: token.clone(),
                         index: push.index,

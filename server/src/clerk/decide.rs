@@ -52,7 +52,8 @@ impl Writer {
             let index = self.record_refusal(group, &act, &actor, None, name(input.reason()))?;
             return Err(Failure::BadInput(Arc::clone(input), index));
         }
-        let (actor, permit) = match self.authorize(&act, &actors) {
+        let authorized = self.authorize(&act, &actors).or_else(|refused| self.may_hear_again(&act, &actors, repeats).ok_or(refused));
+        let (actor, permit) = match authorized {
             Ok(found) => found,
             Err(Refused { known, denial }) => {
                 let reason = match &denial {
@@ -120,6 +121,15 @@ impl Writer {
             }
         }
         Err(Refused { known, denial })
+    }
+
+    /// Whoever did something may hear that it was done, though they may not do it any more, as long as they may know of the case: else a
+    /// question that was kept looks like one that was lost (L12).
+    fn may_hear_again(&self, act: &Act, actors: &[Actor], repeats: &Repeats) -> Option<(Actor, Permit)> {
+        let (request, know) = act.request.zip(KNOW).filter(|_| act.target.case().is_some())?;
+        let done = |actor: &Actor| repeats.get(&(actor.person.to_string(), request.id)).is_some_and(|done| done.hash == request.hash);
+        let ask = |actor: &Actor| self.parts.policies.authorize(know, &self.house.facts(actor, &act.target));
+        actors.iter().filter(|actor| done(actor)).find_map(|actor| Some((actor.clone(), ask(actor).ok()?)))
     }
 
     fn happen(
@@ -201,7 +211,14 @@ impl Writer {
     }
 
     /// Records a refusal that a repeat of the call does not meet: it is decided anew.
-    fn record_refusal(&mut self, group: &mut Group, act: &Act, actor: &Actor, permit: Option<&Permit>, reason: &str) -> Result<u64, Failure> {
+    fn record_refusal(
+        &mut self,
+        group: &mut Group,
+        act: &Act,
+        actor: &Actor,
+        permit: Option<&Permit>,
+        reason: &str,
+    ) -> Result<u64, Failure> {
         self.record(group, act, actor, permit, reason, false)
     }
 
@@ -232,6 +249,11 @@ impl Writer {
     ) -> Result<u64, Failure> {
         let telling = Telling { kind: "access.denied", outcome: v1::Outcome::Denied, reason, target, answers_repeats: false };
         let stamp = group.push(&self.house, &self.parts.id, actor, Some(act), &telling, None);
+        // Somebody who holds no post at all is named all the same.
+        if let (None, Some(record), Some(certificate)) = (actor, group.last_mut(), self.house.certificate(&act.session)) {
+            record.person = certificate.person.to_string();
+            record.session = act.session.short();
+        }
         name_policies(group, denial.map(Denial::policies).unwrap_or_default());
         self.apply(&stamp, None)?;
         Ok(stamp.index)

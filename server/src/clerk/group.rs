@@ -5,7 +5,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use barnahus_audit::{Checkpoint, Origin, Signer, Tree, leaf_hash};
-use barnahus_domain::{Actor, Alias, AuthorityId, Decided, Event, House, HouseId, Seal, Stamp, Target, Time, view::TextRef};
+use barnahus_domain::{
+    Actor, Alias, AuthorityId, Decided, Event, House, HouseId, Seal, Stamp, Target, Time, directory::Happened, view::TextRef,
+};
 use barnahus_policy::{Part, PolicySet};
 use barnahus_proto::v1;
 use barnahus_store as store;
@@ -25,6 +27,7 @@ pub(super) struct Pending {
     seals: Vec<Seal>,
     scope: Option<(Alias, AuthorityId)>,
     request: Option<Request>,
+    columns: Columns,
 }
 
 /// What one record tells, apart from who, when and by which policies.
@@ -79,8 +82,12 @@ impl Group {
         decided: Option<Decided>,
     ) -> Stamp {
         let index = self.first + self.pending.len() as u64;
-        let case = telling.target.case().and_then(|alias| house.case(alias));
+        // Who may not know of a case must not read in the log of their own authority that it exists.
+        let hidden = telling.reason == "NOT_FOUND";
+        let meant = telling.target.case().and_then(|alias| house.case(alias));
+        let case = meant.filter(|_| !hidden);
         let opening = decided.as_ref().and_then(|decided| opening(&decided.event));
+        let of_post = decided.as_ref().and_then(|decided| authority_of_post(house, telling.target, &decided.event));
         // What the house does by itself is its host's to review.
         let of_the_house = house.definition().filter(|_| actor.is_none()).map(|definition| &definition.host);
         let mut record = v1::Record {
@@ -90,9 +97,15 @@ impl Group {
             recorded_at_us: self.now.0,
             operation: act.map(|act| act.method.path.to_owned()).unwrap_or_default(),
             object: record::object(id, telling.target),
-            object_version: house.version(telling.target).map_or(0, |version| version + 1),
+            object_version: house.version(telling.target).filter(|_| !hidden).map_or(0, |version| version + 1),
             case_alias: telling.target.case().filter(|_| case.is_some() || opening.is_some()).map(ToString::to_string).unwrap_or_default(),
-            owner_authority: case.map(|case| &case.home_board).or(opening).or(of_the_house).map(ToString::to_string).unwrap_or_default(),
+            owner_authority: case
+                .map(|case| &case.home_board)
+                .or(opening)
+                .or(of_post)
+                .or(of_the_house)
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             outcome: telling.outcome.into(),
             reason: telling.reason.to_owned(),
             query: act.map(|act| act.query.clone()).unwrap_or_default(),
@@ -127,7 +140,8 @@ impl Group {
         };
         let scope = telling.target.case().cloned().zip(actor.map(|actor| actor.authority.clone()));
         let request = act.and_then(|act| act.request).filter(|_| telling.answers_repeats);
-        self.pending.push(Pending { record, target: telling.target.clone(), event, seals, scope, request });
+        let columns = columns(&record, house, telling.target);
+        self.pending.push(Pending { record, target: telling.target.clone(), event, seals, scope, request, columns });
         stamp
     }
 
@@ -189,8 +203,8 @@ impl Group {
                 recorded_at_us: record.recorded_at_us,
                 person: record.person.clone(),
                 authority: record.authority.clone(),
-                owner_authority: (!record.owner_authority.is_empty()).then(|| record.owner_authority.clone()),
-                case_alias: (!record.case_alias.is_empty()).then(|| record.case_alias.clone()),
+                owner_authority: pending.columns.0.clone(),
+                case_alias: pending.columns.1.clone(),
                 kind: record.kind.clone(),
                 leaf,
             });
@@ -209,6 +223,33 @@ pub(super) struct Sealed {
     pub(super) group: store::Group,
     pub(super) tree: Arc<Tree>,
     pub(super) fresh: Fresh,
+}
+
+/// The search columns owner and case: what the record says. Where it hides a case from the caller, they still lead the case's owner to it.
+pub(super) type Columns = (Option<String>, Option<String>);
+
+/// The columns of a record, on the state that it was decided on.
+pub(super) fn columns(record: &v1::Record, house: &House, target: &Target) -> Columns {
+    let hidden = target.case().filter(|_| record.reason == "NOT_FOUND").and_then(|alias| house.case(alias));
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let owner = said(&record.owner_authority).or_else(|| hidden.map(|case| case.home_board.to_string()));
+    (owner, said(&record.case_alias).or_else(|| hidden.map(|case| case.alias.to_string())))
+}
+
+/// The authority whose post a change of the directory is about: its auditor sees who speaks for it.
+fn authority_of_post<'a>(house: &'a House, target: &Target, event: &Event) -> Option<&'a AuthorityId> {
+    let Event::Directory(happened) = event else { return None };
+    let held = || match target {
+        Target::Person(person) => house.person(person).and_then(|person| person.mandates.last()).map(|mandate| &mandate.post),
+        _ => None,
+    };
+    let post = match happened {
+        Happened::Enrolled { mandates, .. } => mandates.first().map(|mandate| &mandate.post).or_else(held),
+        Happened::MandateGranted { mandate } => Some(&mandate.post),
+        Happened::MandateEnded { post } => Some(post),
+        Happened::Revoked { .. } => held(),
+    };
+    post.and_then(|post| house.post(post)).map(|post| &post.authority)
 }
 
 /// The owner of the case that an event opens.

@@ -20,6 +20,8 @@ use tokio::sync::mpsc;
 use super::act::{Draft, Failure, Fresh};
 use crate::api::watch;
 
+/// Streams of one certificate on one room.
+const STREAMS_MAX: usize = 4;
 const WATCH: Option<Permission> = Permission::new("room.watch");
 
 /// Messages of one group for one watcher.
@@ -71,7 +73,14 @@ struct Touched {
 
 impl Live {
     pub(super) fn subscribe(&mut self, room: Room, session: Fingerprint, subscription: Subscription) {
-        self.rooms.entry(room).or_default().push(Watcher { session, sender: subscription.sender });
+        let watchers = self.rooms.entry(room).or_default();
+        // Who opens more streams than this loses the oldest.
+        if watchers.iter().filter(|watcher| watcher.session == session).count() >= STREAMS_MAX
+            && let Some(oldest) = watchers.iter().position(|watcher| watcher.session == session)
+        {
+            watchers.remove(oldest);
+        }
+        watchers.push(Watcher { session, sender: subscription.sender });
     }
 
     /// What the events of a group show to whom, on the state that they left.

@@ -9,18 +9,18 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use barnahus_audit::{Origin, Signer, Tree, leaf_hash};
+use barnahus_audit::{MAX_SIZE, Origin, Signer, Tree, leaf_hash};
 use barnahus_domain::{Decided, Event, House, HouseId, Target, Time};
 use barnahus_policy::PolicySet;
 use barnahus_proto::v1;
-use barnahus_store::{Error as StoreError, Store};
+use barnahus_store::{self as store, Error as StoreError, Filter, Store};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Job, Queues, Work,
     act::{Act, Failure, Fresh, Proof},
-    group::{Group, GroupError, Sealed, Telling},
+    group::{Group, GroupError, Sealed, Telling, columns},
     live::Live,
     repeat::{self, Recent, Repeats},
 };
@@ -49,6 +49,9 @@ pub enum OpenError {
     /// The records do not fit each other.
     #[error("{0}")]
     Apply(#[from] barnahus_domain::ApplyError),
+    /// Somebody changed what is searched by.
+    #[error("the search columns of record {0} are not what the record says: the database was changed; restore it, and tell the auditors")]
+    Columns(u64),
     /// The checkpoint outside the database does not fit it.
     #[error(transparent)]
     Outside(#[from] outside::OutsideError),
@@ -292,7 +295,8 @@ impl Writer {
         let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, events, group.now);
         for (target, showings) in std::mem::take(&mut outgoing.showings) {
             for showings in portions(showings) {
-                let telling = Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target, answers_repeats: false };
+                let telling =
+                    Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target, answers_repeats: false };
                 let stamp = group.push(&self.house, &self.parts.id, None, None, &telling, None);
                 if let Some(record) = group.last_mut() {
                     record.recipients = showings.iter().map(|showing| showing.person.clone()).collect();
@@ -318,18 +322,22 @@ impl Writer {
         Ok((Proof { tree, checkpoint: group.checkpoint.note.into() }, fresh))
     }
 
-    /// The house, the tree and what may be repeated, made anew from the log.
+    /// The house, the tree and what may be repeated, made anew from the log. Whoever watches and was not sent what is new in it, since
+    /// nobody knew whether it was kept or another server did it, is sent away to resume (L12).
     async fn rebuild(&mut self) -> Result<(), OpenError> {
         let mut house = House::default();
         let mut tree = Tree::new();
+        let mut missed = false;
         loop {
-            let page = self.parts.store.load_since(house.size(), PAGE).await?;
+            let page = self.parts.store.records(&Filter { indexes: house.size()..MAX_SIZE, ..Filter::all(PAGE) }).await?;
             if page.is_empty() {
                 break;
             }
             for leaf in page {
                 let read = record::decode(&self.parts.id, leaf.index, &leaf.leaf)?;
+                check_columns(&leaf, &read, &house)?;
                 house.apply(&read.stamp, read.event.as_ref())?;
+                missed |= leaf.index >= self.tree.size() && read.event.is_some();
                 tree.append(leaf_hash(&leaf.leaf));
                 self.recent.remember(&read.record.request_id, read.stamp.at);
             }
@@ -338,6 +346,9 @@ impl Writer {
         self.house = house;
         self.tree = Arc::new(tree);
         self.stale = false;
+        if missed {
+            self.live.farewell();
+        }
         Ok(())
     }
 
@@ -388,6 +399,17 @@ impl Writer {
             None => Ok(now),
         }
     }
+}
+
+/// INVARIANT: all but leaf bytes is derived. Lists, exports and protocols search by columns, so what these say must be what the leaf says.
+fn check_columns(row: &store::Record, read: &record::Read, house: &House) -> Result<(), OpenError> {
+    let told = &read.record;
+    let same = row.person == told.person
+        && row.authority == told.authority
+        && row.kind == told.kind
+        && row.recorded_at_us == told.recorded_at_us
+        && (row.owner_authority.clone(), row.case_alias.clone()) == columns(told, house, &read.stamp.target);
+    if same { Ok(()) } else { Err(OpenError::Columns(row.index)) }
 }
 
 /// Most texts that one record names; each takes at most 10 bytes of the 65,535 that a leaf may have.

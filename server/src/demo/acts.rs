@@ -219,49 +219,58 @@ impl Act {
         matches!(self, Self::CheckIn { .. })
     }
 
+    /// The private text that it is about, to be told in full.
+    pub(crate) fn quotes(&self) -> Option<&str> {
+        match self {
+            Self::SubmitQuestion { text, .. } | Self::Object { text, .. } => Some(text),
+            Self::WithdrawQuestion { question } | Self::NoteFate { question, .. } => Some(question),
+            _ => None,
+        }
+    }
+
     /// The step in the story, in a few words.
     pub(crate) fn tells(&self) -> String {
         match self {
             Self::RequestConsultation { .. } => "asks for a consultation".to_owned(),
-            Self::ScheduleConsultation { .. } => "schedules the consultation".to_owned(),
-            Self::HoldConsultation { .. } => "notes that it was held".to_owned(),
+            Self::ScheduleConsultation { .. } => "schedules it".to_owned(),
+            Self::HoldConsultation { .. } => "notes it was held".to_owned(),
             Self::HoldAfterMeeting { .. } => "notes the after-meeting".to_owned(),
             Self::OpenInvestigation { police_reference, .. } => format!("leads, report {police_reference}"),
-            Self::SetEmbargo { .. } => "sets the guardian embargo".to_owned(),
-            Self::LiftEmbargo { .. } => "lifts the guardian embargo".to_owned(),
+            Self::SetEmbargo { .. } => "sets the embargo".to_owned(),
+            Self::LiftEmbargo { .. } => "lifts the embargo".to_owned(),
             Self::RecordSpecialRepresentative { post, .. } => {
                 format!("representative: {}", post.as_deref().unwrap_or("the court is asked"))
             }
-            Self::RecordGuardiansInformed {} => "has informed the guardians".to_owned(),
-            Self::BookInterview(booking) => format!("books {} {}, {} min", booking.on, booking.from.strftime("%H:%M"), booking.minutes),
-            Self::AcceptBooking {} => "accepts the booking".to_owned(),
+            Self::RecordGuardiansInformed {} => "told the guardians".to_owned(),
+            Self::BookInterview(booking) => format!("books {} {}, for {} min", booking.on, booking.from.strftime("%H:%M"), booking.minutes),
+            Self::AcceptBooking {} => "accepts".to_owned(),
             Self::DeclineBooking { reason } => format!("declines: {}", lower(reason.0.short_name())),
-            Self::ConfirmInterview { .. } => "confirms the interview".to_owned(),
+            Self::ConfirmInterview { .. } => "confirms interview".to_owned(),
             Self::OrderDisclosureBan { .. } => "orders the disclosure ban".to_owned(),
-            Self::AdmitObservers { .. } => "admits the listeners".to_owned(),
-            Self::DocumentInterview {} => "closes the documentation".to_owned(),
-            Self::CheckIn { .. } => "checks in to the listening room".to_owned(),
-            Self::CheckOut {} => "leaves the listening room".to_owned(),
+            Self::AdmitObservers { .. } => "admits listeners".to_owned(),
+            Self::DocumentInterview {} => "documents it".to_owned(),
+            Self::CheckIn { .. } => "checks in".to_owned(),
+            Self::CheckOut {} => "leaves the room".to_owned(),
             Self::FreezeRoster {} => "freezes the roster".to_owned(),
             Self::RecordChildInformed {} => "told the child who listens".to_owned(),
             Self::StartInterview { recording_reference, .. } => format!("starts, recording {recording_reference}"),
             Self::CallBreak { .. } => "calls a break".to_owned(),
-            Self::AcknowledgeDelivery {} => "has read what was delivered".to_owned(),
+            Self::AcknowledgeDelivery {} => "has read them".to_owned(),
             Self::ResumeInterview {} => "goes on".to_owned(),
             Self::InterruptInterview { reason } => format!("interrupts: {}", lower(reason.0.short_name())),
-            Self::BeginClosing {} => "begins the closing check".to_owned(),
-            Self::SignOff {} => "signs off: nothing left to ask".to_owned(),
+            Self::BeginClosing {} => "begins the closing".to_owned(),
+            Self::SignOff {} => "signs off".to_owned(),
             Self::EndInterview { reason, .. } => format!("ends: {}", lower(reason.0.short_name())),
-            Self::ConfirmFates {} => "confirms what became of each".to_owned(),
-            Self::SubmitQuestion { text, .. } => format!("asks: {text}"),
-            Self::WithdrawQuestion { question } => format!("takes back: {question}"),
-            Self::Triage { .. } => "decides on the questions".to_owned(),
-            Self::Object { text, .. } => format!("objects: {text}"),
-            Self::NoteFate { question, .. } => format!("notes: {question}"),
-            Self::ExpectNothingDelivered {} => "looks: nothing must be there yet".to_owned(),
+            Self::ConfirmFates {} => "confirms the fates".to_owned(),
+            Self::SubmitQuestion { .. } => "asks".to_owned(),
+            Self::WithdrawQuestion { .. } => "takes back".to_owned(),
+            Self::Triage { .. } => "decides on each".to_owned(),
+            Self::Object { .. } => "objects".to_owned(),
+            Self::NoteFate { .. } => "notes the fate of".to_owned(),
+            Self::ExpectNothingDelivered {} => "looks too early".to_owned(),
             Self::ReadQuestionText {} => "wants to read a question".to_owned(),
             Self::ReviewSample { size } => format!("draws {size} records, twice"),
-            Self::VerifyLog {} => "exports and verifies the log".to_owned(),
+            Self::VerifyLog {} => "verifies an export".to_owned(),
         }
     }
 }

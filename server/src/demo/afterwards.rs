@@ -39,19 +39,19 @@ pub(crate) fn write_profiles(founded: &Founded, address: SocketAddr, authority: 
 
 /// Prints a command for each post.
 pub(crate) fn commands<'a>(dir: &Path, members: impl IntoIterator<Item = (&'a Member, TookPart)>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "P={}", dir.join("profiles").display())?;
     for (member, took_part) in members {
-        let profile = dir.join("profiles").join(&member.post);
-        let command = command(dir, &member.post, &member.roles, took_part.as_deref());
-        writeln!(out, "barnahus --profile {} {command}", profile.display())?;
+        let command = command(&member.post, &member.roles, took_part.as_deref());
+        writeln!(out, "barnahus --profile $P/{} {command}", member.post)?;
     }
     writeln!(out, "\nWithout `barnahus` on the path: cargo run -q -p barnahus-cli -- --profile …")
 }
 
 /// What somebody in these roles may look at, in the interview that they took part in, if any.
-fn command(dir: &Path, post: &str, roles: &[Role], took_part: Option<&str>) -> String {
+fn command(post: &str, roles: &[Role], took_part: Option<&str>) -> String {
     let role = roles.first().copied().unwrap_or(Role::Interpreter);
     match (role, took_part) {
-        (Role::Auditor, _) => format!("audit export {}", dir.join("exports").join(format!("{post}-by-hand")).display()),
+        (Role::Auditor, _) => format!("audit export ./{post}"),
         (Role::Administrator, _) => "admin persons".to_owned(),
         (Role::InvestigationLeader | Role::ChildInterviewer | Role::PoliceInvestigator, Some(interview)) => {
             format!("interview protocol {interview}")
@@ -68,12 +68,11 @@ mod tests {
 
     #[test]
     fn everyone_gets_a_command_that_their_role_may_call() {
-        let dir = Path::new("house");
-        let told = |role: Role, took_part| command(dir, "post-1", &[role], took_part);
+        let told = |role: Role, took_part| command("post-1", &[role], took_part);
         assert_eq!(told(Role::InvestigationLeader, Some("VRM-2026-0142/1")), "interview protocol VRM-2026-0142/1");
         assert_eq!(told(Role::ChildWelfareOfficer, Some("VRM-2026-0142/1")), "question list VRM-2026-0142/1");
         assert_eq!(told(Role::ChildWelfareOfficer, None), "case list");
-        assert_eq!(told(Role::Auditor, Some("VRM-2026-0142/1")), "audit export house/exports/post-1-by-hand");
+        assert_eq!(told(Role::Auditor, Some("VRM-2026-0142/1")), "audit export ./post-1");
         assert_eq!(told(Role::Administrator, None), "admin persons");
     }
 }

@@ -7,7 +7,9 @@
 //! 4. Step after step is played (`player`, `verbs`) and told (`story`). One that does not go as the scenario says ends the day.
 //! 5. The leaders read the protocols of the interviews that were held (`protocol`), and an auditor's export is verified offline
 //!    (`verify`).
-//! 6. With `--serve` the clock is let go, and everyone gets a profile and a command to try (`afterwards`).
+//! 6. A house that is kept or served has a profile for everyone; with `--serve` the clock is let go, and each post gets a command to try
+//!    (`afterwards`).
+//! 7. However it ends, also by a signal, the server is stopped, and a temporary house is removed before that is said.
 //!
 //! Knows no step by heart, and no way to the house but the contract.
 
@@ -33,6 +35,7 @@ use std::{
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
+    pin::{Pin, pin},
 };
 
 use anyhow::Context as _;
@@ -40,6 +43,7 @@ use barnahus_domain::{Time, time::MINUTE_US};
 use barnahus_policy::Role;
 use barnahus_proto::v1::GetProtocolRequest;
 use jiff::tz::TimeZone;
+use tempfile::TempDir;
 
 pub use scenario::ScenarioError;
 pub use transcript::{Outcome, StepError, Told, Transcript};
@@ -74,7 +78,7 @@ pub struct Options {
     /// The folder to make the house in, new or empty; without it, a temporary one that is removed at the end
     #[arg(long, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,
-    /// Leave the house served on this machine's clock afterwards, until Ctrl-C
+    /// Leave the house served on this machine's clock afterwards, until Ctrl-C or SIGTERM
     #[arg(long)]
     pub serve: bool,
     /// Another day of the same form as tests/scenarios/interview-day.toml
@@ -94,6 +98,9 @@ pub enum DemoError {
     /// A step did not go as the scenario says.
     #[error(transparent)]
     Step(#[from] Box<StepError>),
+    /// A signal ended it.
+    #[error("{0}: the day was not played to its end")]
+    Stopped(&'static str),
     /// Something around the day went wrong.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
@@ -129,24 +136,51 @@ pub struct Played {
     took_part: Vec<(String, String)>,
 }
 
-/// Plays the day that the options name, and tells it.
+/// Plays the day that the options name, and tells it, until `stop` says why it must end.
 ///
 /// # Errors
-/// If the day cannot be played, or a step does not go as the scenario says.
-pub async fn run(options: Options, out: &mut impl Write) -> Result<(), DemoError> {
+/// If the day cannot be played, or a step does not go as the scenario says. Nobody who reads on is no error: it ends quietly then.
+pub async fn run(options: Options, stop: impl Future<Output = &'static str>, out: &mut impl Write) -> Result<(), DemoError> {
+    match run_until(options, pin!(stop), out).await {
+        Err(DemoError::Other(error)) if is_broken_pipe(&error) => Ok(()),
+        ended => ended,
+    }
+}
+
+async fn run_until(
+    options: Options,
+    mut stop: Pin<&mut impl Future<Output = &'static str>>,
+    out: &mut impl Write,
+) -> Result<(), DemoError> {
     let house = read(options.house.as_deref(), HOUSE)?;
     let scenario = read(options.scenario.as_deref(), INTERVIEW_DAY)?;
     let temporary = match &options.dir {
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("barnahus-demo-").tempdir().context("no temporary folder can be made")?),
     };
-    let dir = options.dir.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path)).context("no folder to make the house in")?;
-    let listen = if options.serve { free_address().context("no port is free")? } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+    let dir_kept = options.dir.clone();
+    let dir = options.dir.as_deref().or(temporary.as_ref().map(TempDir::path)).context("no folder to make the house in")?;
+    let is_left = options.serve || options.dir.is_some();
+    let listen = if is_left { free_address().context("no port is free")? } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
     let stage = Stage { dir, house: &house, scenario: &scenario, listen, now: Clock::machine().now() };
-    let mut played = play(stage, out).await?;
-    let told = if options.serve { stay(&mut played, out).await } else { told_where(options.dir.as_deref(), out).context(TERMINAL) };
-    played.running.stop().await;
-    Ok(told?)
+    let mut ended = match play_until(stage, stop.as_mut(), out).await {
+        Ok(mut played) => {
+            let mut left = if is_left { leave_profiles(&played) } else { Ok(()) };
+            if options.serve && left.is_ok() {
+                left = stay(&mut played, stop, out).await;
+            }
+            played.running.stop().await;
+            left.map_err(DemoError::from)
+        }
+        Err(error) => Err(error),
+    };
+    if matches!(ended, Ok(()) | Err(DemoError::Stopped(_))) {
+        let told = told_where(temporary, dir_kept.as_deref(), options.serve, out);
+        if ended.is_ok() {
+            ended = told.map_err(DemoError::from);
+        }
+    }
+    ended
 }
 
 /// Plays a day and tells it, its protocols and the verification of its log. The house goes on being served.
@@ -154,6 +188,14 @@ pub async fn run(options: Options, out: &mut impl Write) -> Result<(), DemoError
 /// # Errors
 /// If the day cannot be played, or a step does not go as the scenario says; the server is stopped then.
 pub async fn play(stage: Stage<'_>, out: &mut dyn Write) -> Result<Played, DemoError> {
+    play_until(stage, pin!(std::future::pending()), out).await
+}
+
+async fn play_until(
+    stage: Stage<'_>,
+    stop: Pin<&mut impl Future<Output = &'static str>>,
+    out: &mut dyn Write,
+) -> Result<Played, DemoError> {
     let scenario = Scenario::parse(stage.scenario)?;
     let house = house_file::parse(stage.house).context("the house file")?;
     if let Some((step, post)) = scenario.players().find(|(_, post)| !house.definition.posts.iter().any(|known| known.id.as_str() == *post))
@@ -167,7 +209,11 @@ pub async fn play(stage: Stage<'_>, out: &mut dyn Write) -> Result<Played, DemoE
     let founded = init::found(stage.dir, stage.house, Some(stage.listen), founding).context("the house is not founded")?;
     let clock = Clock::standing_at(founding);
     let running = serve::start(stage.dir, clock.clone(), Some(stage.listen)).await.context("the house is not served")?;
-    match tell(&founded, &running, &clock, &scenario, &dates, out).await {
+    let told = tokio::select! {
+        told = tell(&founded, &running, &clock, &scenario, &dates, out) => told,
+        signal = stop => Err(DemoError::Stopped(signal)),
+    };
+    match told {
         Ok((transcript, cast, took_part)) => Ok(Played { transcript, clock, running, founded, cast, took_part }),
         Err(error) => {
             running.stop().await;
@@ -221,17 +267,23 @@ async fn tell(
     Ok((transcript, cast, took_part))
 }
 
-/// Leaves the house served on the machine's clock, until Ctrl-C or until it fails.
-async fn stay(played: &mut Played, out: &mut dyn Write) -> anyhow::Result<()> {
+/// Writes a profile for everyone who has none yet.
+fn leave_profiles(played: &Played) -> anyhow::Result<()> {
+    let Played { founded, running, cast, .. } = played;
+    afterwards::write_profiles(founded, running.address(), &authority(founded)?, cast.members()).context("the profiles are not written")
+}
+
+/// Leaves the house served on the machine's clock, until it is told to stop or until it fails.
+async fn stay(played: &mut Played, stop: Pin<&mut impl Future<Output = &'static str>>, out: &mut dyn Write) -> anyhow::Result<()> {
     let Played { founded, running, cast, took_part, .. } = played;
-    afterwards::write_profiles(founded, running.address(), &authority(founded)?, cast.members()).context("the profiles are not written")?;
     played.clock.release();
     let interview = |post: &str| took_part.iter().find(|(who, _)| who == post).map(|(_, interview)| interview.clone());
-    story::section(&format!("The house is served at {}; Ctrl-C ends it. Try next", init::server_url(running.address())), out)?;
-    afterwards::commands(&founded.dir, cast.members().iter().map(|member| (member, interview(&member.post))), out)?;
-    out.flush()?;
+    let title = format!("The house is served at {}; Ctrl-C ends it. Try next", init::server_url(running.address()));
+    story::section(&title, out).context(TERMINAL)?;
+    let members = cast.members().iter().map(|member| (member, interview(&member.post)));
+    afterwards::commands(&founded.dir, members, out).and_then(|()| out.flush()).context(TERMINAL)?;
     tokio::select! {
-        heard = tokio::signal::ctrl_c() => heard.context("Ctrl-C is not heard"),
+        signal = stop => writeln!(out, "\n{signal}: ending the calls under way").context(TERMINAL),
         ended = running.ended() => ended,
     }
 }
@@ -253,12 +305,25 @@ fn prologue(founded: &Founded, address: SocketAddr, cast: &Cast, out: &mut dyn W
     writeln!(out, "clock  {}, turned from step to step", definition.time_zone)
 }
 
-fn told_where(dir: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
-    match dir {
-        Some(dir) => writeln!(out, "The house is kept in `{}`.", dir.display())?,
-        None => writeln!(out, "The house is removed; `--dir FOLDER` keeps it, `--serve` leaves it served.")?,
+/// Removes the house if it is temporary, and tells where it is now.
+fn told_where(temporary: Option<TempDir>, kept: Option<&Path>, was_served: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    if let Some(temporary) = temporary {
+        let path = temporary.path().to_owned();
+        temporary.close().with_context(|| format!("`{}` cannot be removed: remove it by hand", path.display()))?;
+        let hint = if was_served { "`--dir FOLDER` keeps it." } else { "`--dir FOLDER` keeps it, `--serve` leaves it served." };
+        writeln!(out, "The house is removed; {hint}").context(TERMINAL)?;
     }
-    out.flush()
+    if let Some(kept) = kept {
+        let kept = kept.display();
+        writeln!(out, "The house is kept at {kept}; serve it again with\n`barnahus-server serve --dir {kept}`.").context(TERMINAL)?;
+    }
+    out.flush().context(TERMINAL)
+}
+
+/// True if nobody reads what is printed, as after `demo | head`.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.to_string() == TERMINAL
+        && error.root_cause().downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn authority(founded: &Founded) -> anyhow::Result<String> {

@@ -1,4 +1,4 @@
-//! An interview's protocol (L13) as text of 100 columns: each line with its log index.
+//! An interview's protocol (L13) as text of 80 columns: each line with its log index.
 //!
 //! Shows what the house answered and adds nothing.
 
@@ -10,12 +10,14 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     code::words,
     rpc::{last, short},
-    story::{WIDTH, fit},
+    story::{WIDTH, fit, wrapped},
 };
 
+const INDENT: usize = 3;
 const WHEN: usize = 12;
-const WHAT: usize = 52;
-const WHO: usize = 20;
+const WHO: usize = 18;
+const LOG: usize = 5;
+const WHAT: usize = WIDTH - INDENT - WHEN - 1 - 1 - WHO - 1 - LOG;
 
 /// The protocol, in the wall clock of this zone.
 pub(crate) fn text(protocol: &Protocol, zone: &TimeZone) -> String {
@@ -25,16 +27,16 @@ pub(crate) fn text(protocol: &Protocol, zone: &TimeZone) -> String {
     protocol.lines.iter().for_each(|line| page.line(line, true));
     page.head("Participants");
     for participant in &protocol.participants {
-        page.text(2, &format!("{} ({})", last(&participant.post), words::<Role>(participant.role)));
+        page.text(0, &format!("{} ({})", last(&participant.post), words::<Role>(participant.role)));
         participant.lines.iter().for_each(|line| page.line(line, false));
     }
     page.head("Questions, in the order of arrival");
     protocol.questions.iter().for_each(|question| page.question(question));
     page.head("Deviations at the start");
     let deviations: Vec<_> = protocol.deviations.iter().map(|deviation| words::<Deviation>(*deviation)).collect();
-    page.text(2, if deviations.is_empty() { "none".to_owned() } else { deviations.join(", ") }.as_str());
+    page.text(INDENT, if deviations.is_empty() { "none".to_owned() } else { deviations.join(", ") }.as_str());
     if !protocol.deviation_reason.is_empty() {
-        page.text(2, &format!("reason: {}", protocol.deviation_reason));
+        page.text(INDENT, &format!("reason: {}", protocol.deviation_reason));
     }
     page.lines.join("\n")
 }
@@ -60,9 +62,9 @@ impl Page<'_> {
     fn question(&mut self, question: &ProtocolQuestion) {
         let urgent = if question.urgent_protection { ", urgent" } else { "" };
         let asker = format!("{} ({})", last(&question.post), words::<Role>(question.role));
-        self.text(2, &format!("{}. {asker}{urgent}: {}", last(&question.name), words::<QuestionState>(question.state)));
+        self.text(0, &format!("{}. {asker}{urgent}: {}", last(&question.name), words::<QuestionState>(question.state)));
         if !question.text.is_empty() {
-            self.text(5, &format!("\"{}\"", question.text));
+            self.text(INDENT, &format!("\"{}\"", question.text));
         }
         question.lines.iter().for_each(|line| self.line(line, true));
     }
@@ -71,10 +73,12 @@ impl Page<'_> {
         let at = line.happened_at.as_ref().or(line.recorded_at.as_ref());
         let when = at.map(|at| self.wall_clock(at)).unwrap_or_default();
         let who = if with_who { last(&line.post) } else { "" };
-        let (what, log) = (fit(&told(line), WHAT), line.record_index);
-        self.lines.push(format!("     {when:WHEN$}  {what:WHAT$}  {:WHO$}{log:>7}", fit(who, WHO)));
+        let (what, log, indent) = (wrapped(&told(line), WHAT), line.record_index, INDENT + WHEN + 1);
+        let first = what.first().map_or("", String::as_str);
+        self.lines.push(format!("{:INDENT$}{when:WHEN$} {first:WHAT$} {:WHO$} {log:>LOG$}", "", fit(who, WHO)));
+        self.lines.extend(what.iter().skip(1).map(|more| format!("{:indent$}{more}", "")));
         if !line.objection.is_empty() {
-            self.text(21, &format!("\"{}\"", line.objection));
+            self.text(indent, &format!("\"{}\"", line.objection));
         }
     }
 
@@ -94,7 +98,7 @@ fn told(line: &ProtocolLine) -> String {
         (number, batch) => format!("break {number}, batch {batch}"),
     };
     let merged_into = if line.merged_into.is_empty() { String::new() } else { format!("into question {}", last(&line.merged_into)) };
-    let offset = line.offset.as_ref().map(|offset| format!("{} min into the recording", offset.seconds / 60)).unwrap_or_default();
+    let offset = line.offset.as_ref().map(|offset| format!("at {} min", offset.seconds / 60)).unwrap_or_default();
     let details = [
         place,
         words::<Fate>(line.fate),
@@ -108,18 +112,6 @@ fn told(line: &ProtocolLine) -> String {
     if details.is_empty() { event.to_owned() } else { format!("{event}: {}", details.join(", ")) }
 }
 
-/// A text in lines of at most so many characters, broken between words; a longer word has a line of its own.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => line.extend([" ", word]),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use barnahus_proto::v1::ProtocolParticipant;
@@ -127,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn l13_every_line_stands_with_its_time_and_log_index_within_100_columns() {
+    fn l13_every_line_stands_with_its_time_and_log_index_within_80_columns() {
         let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
         let line = |event: ProtocolEvent| ProtocolLine {
             record_index: 1234,
@@ -162,11 +154,10 @@ mod tests {
         assert!(text.starts_with("Protocol of VRM-2026-0142/1 (whole)"));
         let row = |what: &str| text.lines().find(|line| line.contains(what)).unwrap();
         assert!(
-            row("ended: child tired").starts_with("     23 Nov 09:50")
-                && row("ended: child tired").ends_with("prosecutor-1           1234"),
+            row("ended: child tired").starts_with("   23 Nov 09:50 ") && row("ended: child tired").ends_with(" prosecutor-1        1234"),
             "{text}"
         );
-        assert!(row("checked in").starts_with("     23 Nov 09:40"));
+        assert!(row("checked in").starts_with("   23 Nov 09:40"));
         assert!(row("7. ").ends_with(": rejected"));
     }
 }

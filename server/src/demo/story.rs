@@ -1,4 +1,4 @@
-//! The story as it is printed: one line a step, in columns, within 100 characters.
+//! The story as it is printed: a step in columns, within 80 characters; what is longer than its column goes on below.
 //!
 //! Decides nothing. Texts of questions are shown, because the day is invented.
 
@@ -13,12 +13,12 @@ use super::{
 };
 
 /// Columns.
-pub(crate) const WIDTH: usize = 100;
+pub(crate) const WIDTH: usize = 80;
 
+const TIME: usize = 5;
 const WHO: usize = 18;
-const LOG: usize = 8;
-/// Where outcomes begin, counted from the end of `who`, unless one is longer than its room.
-const OUTCOME: usize = 25;
+const OUTCOME: usize = 26;
+const LOG: usize = 7;
 
 /// Prints a day's steps.
 pub(crate) struct Story<'a> {
@@ -45,15 +45,29 @@ impl<'a> Story<'a> {
         }
         let time = told.moment.time.strftime("%H:%M");
         let who = if told.posts > 1 { format!("{} ({})", told.by, told.posts) } else { told.by.clone() };
-        let case = self.case;
-        let room = WIDTH - 5 - 2 - WHO - 2 - case - 2 - LOG;
-        let outcome = outcome(&told.outcomes);
-        let outcome_room = outcome.chars().count().clamp(OUTCOME, room);
-        let what_room = (room - outcome_room).saturating_sub(2);
-        let (who, id, what, outcome) = (fit(&who, WHO), fit(&told.case, case), fit(&told.what, what_room), fit(&outcome, outcome_room));
         let log = span(&told.records);
-        writeln!(out, "{time}  {who:WHO$}  {id:case$}  {what:what_room$}  {outcome:outcome_room$}{log:>LOG$}")?;
-        told.notes.iter().try_for_each(|note| writeln!(out, "{:indent$}{note}", "", indent = 5 + 2 + WHO + 2 + case + 2))
+        let (case, indent) = (self.case, TIME + 1 + WHO + 1 + self.case + 1);
+        let what_room = WIDTH - indent - 1 - OUTCOME - 1 - LOG;
+        // A long span takes its room from the outcome, never from the right edge.
+        let outcome_room = OUTCOME - log.chars().count().saturating_sub(LOG);
+        let (what, outcome) = (wrapped(&told.what, what_room), wrapped(&outcome(&told.outcomes), outcome_room));
+        let (who, id) = (fit(&who, WHO), fit(&told.case, case));
+        for row in 0..what.len().max(outcome.len()).max(1) {
+            let cell = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
+            let (what, outcome) = (cell(&what), cell(&outcome));
+            if row == 0 {
+                let log_room = OUTCOME + 1 + LOG - outcome_room;
+                writeln!(out, "{time} {who:WHO$} {id:case$} {what:what_room$} {outcome:outcome_room$}{log:>log_room$}")?;
+            } else {
+                writeln!(out, "{}", format!("{:indent$}{what:what_room$} {outcome}", "").trim_end())?;
+            }
+        }
+        if let Some(quote) = &told.quote {
+            wrapped(&format!("\"{quote}\""), WIDTH - indent).iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))?;
+        }
+        let indent = TIME + 1;
+        let notes = told.notes.iter().flat_map(|note| wrapped(note, WIDTH - indent));
+        notes.into_iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
     }
 }
 
@@ -67,7 +81,7 @@ pub(crate) fn summary(transcript: &Transcript, out: &mut dyn Write) -> io::Resul
     let (steps, refusals) = (transcript.steps.len(), transcript.refusals());
     let Transcript { receipts, records, .. } = transcript;
     writeln!(out, "\nThe day went as it is told: {steps} steps, {refusals} of them refused as they must be;")?;
-    writeln!(out, "{records} records in the log, {receipts} receipts verified as they came and again in the export.")
+    writeln!(out, "{records} records in the log; {receipts} receipts verified, as they came and in the export.")
 }
 
 /// How a step ended, for all who did it.
@@ -105,6 +119,18 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// A text in lines of at most so many characters, broken between words, and within a word that is longer than a line.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => line.extend([" ", word]),
+            _ => lines.extend(word.chars().collect::<Vec<_>>().chunks(width.max(1)).map(String::from_iter)),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use barnahus_domain::Time;
@@ -134,19 +160,34 @@ mod tests {
     }
 
     #[test]
-    fn every_step_is_one_line_within_100_columns_and_days_have_a_title() {
+    fn every_step_ends_with_its_log_index_at_column_80_and_days_have_a_title() {
         let text = printed(&[Outcome::Done("question 5, hint: leading".into())], &[140]);
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert_eq!(text.lines().filter(|line| line.ends_with("     140")).count(), 53);
+        let steps: Vec<_> = text.lines().filter(|line| line.ends_with("     140")).collect();
+        assert_eq!(steps.len(), 53);
+        assert!(steps.iter().all(|line| line.chars().count() == WIDTH), "{text}");
         assert_eq!(text.lines().filter(|line| line.starts_with('D')).count(), 5, "{text}");
         assert!(text.contains("\nD-5, Monday 16 November 2026 "), "{text}");
     }
 
     #[test]
-    fn a_refusal_is_told_with_its_whole_reason() {
-        let text = printed(&[Outcome::Refused("DISCLOSURE_BAN_NOT_ACKNOWLEDGED".into())], &[7]);
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
-        assert_eq!(text.matches("refused: DISCLOSURE_BAN_NOT_ACKNOWLEDGED").count(), 53);
+    fn a_refusal_stands_with_its_whole_reason_in_the_column_of_the_outcomes() {
+        let column = |text: &str, of: &str| text.lines().find_map(|line| line.split_once(of).map(|(before, _)| before.chars().count()));
+        let done = printed(&[Outcome::Done("confirmed".into())], &[1000, 1001]);
+        let short = printed(&[Outcome::Refused("PERMISSION_DENIED".into())], &[7]);
+        let long = printed(&[Outcome::Refused("DISCLOSURE_BAN_NOT_ACKNOWLEDGED".into())], &[7]);
+        assert!([&done, &short, &long].into_iter().all(|text| text.lines().all(|line| line.chars().count() <= WIDTH)), "{long}");
+        assert!(done.contains(" 1000-1001\n"), "{done}");
+        assert_eq!(column(&short, "refused: PERMISSION_DENIED"), column(&done, "confirmed "));
+        assert_eq!(column(&long, "refused:"), column(&done, "confirmed "));
+        assert_eq!(long.matches("DISCLOSURE_BAN_NOT_ACKNOW").count(), 53, "{long}");
+    }
+
+    #[test]
+    fn what_is_longer_than_its_column_goes_on_below() {
+        assert_eq!(wrapped("asks for a consultation", 18), ["asks for a", "consultation"]);
+        assert_eq!(wrapped("ABCDEFGH", 3), ["ABC", "DEF", "GH"]);
+        assert!(wrapped(" ", 3).is_empty());
     }
 
     #[test]

@@ -255,3 +255,33 @@ async fn any_other_day_of_the_form_is_played() {
     assert!(protocol.contains("1. investigator-1 (police investigator): withdrawn"), "{protocol}");
     assert!(protocol.contains("2. investigator-1 (police investigator): not asked"), "{protocol}");
 }
+
+#[tokio::test]
+async fn a_signal_ends_the_day_and_removes_a_temporary_house_but_no_other() {
+    let mut out = Vec::new();
+    let ended = run(Options::default(), std::future::ready("asked to end"), &mut out).await;
+    assert!(matches!(ended, Err(DemoError::Stopped("asked to end"))), "{ended:?}");
+    assert!(String::from_utf8(out).unwrap().contains("The house is removed; "));
+
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, mut out) = (folder.path().join("house"), Vec::new());
+    let options = Options { dir: Some(dir.clone()), ..Options::default() };
+    let ended = run(options, std::future::ready("interrupted"), &mut out).await;
+    assert!(matches!(ended, Err(DemoError::Stopped("interrupted"))) && dir.exists());
+    assert!(String::from_utf8(out).unwrap().contains(&format!("`barnahus-server serve --dir {}`", dir.display())));
+}
+
+#[tokio::test]
+async fn a_reader_who_has_gone_is_no_error() {
+    struct Gone;
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    run(Options::default(), std::future::pending(), &mut Gone).await.unwrap();
+}

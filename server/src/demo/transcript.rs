@@ -33,6 +33,8 @@ pub struct Told {
     pub(crate) moment: Moment,
     pub(crate) case: String,
     pub(crate) what: String,
+    /// The private text that the step is about, in a question or an objection.
+    pub(crate) quote: Option<String>,
     pub(crate) posts: usize,
 }
 
@@ -49,6 +51,7 @@ impl Told {
             moment: step.at,
             case: step.case.clone(),
             what: step.act.tells(),
+            quote: step.act.quotes().map(str::to_owned),
             posts,
         }
     }

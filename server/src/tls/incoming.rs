@@ -29,7 +29,7 @@ use super::Peer;
 use crate::authority;
 
 /// How long a client has for its handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Most handshakes at once; further clients wait in the machine's queue.
 const HANDSHAKES_MAX: usize = 256;
 /// Connections that are through and wait to be served.

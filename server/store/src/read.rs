@@ -48,6 +48,7 @@ pub struct Leaf {
 
 const HEAD: &str = "SELECT size FROM head WHERE id = 1";
 const LOAD_SINCE: &str = "SELECT log_index, leaf FROM record WHERE log_index >= $1 ORDER BY log_index LIMIT $2";
+const CONTENT_KEYS: &str = "SELECT DISTINCT key_id FROM content ORDER BY key_id";
 const CHECKPOINTS: &str = "SELECT size, note, recorded_at_us FROM checkpoint WHERE size >= $1 ORDER BY size LIMIT $2";
 /// Request ids are ordered by time, so the old ones are found at the front; a client's wrong clock only costs time.
 const PRUNE_REQUESTS: &str = "DELETE FROM request WHERE (request_id, person) IN
@@ -177,6 +178,15 @@ impl Store {
             look_up!(self, CONTENTS, keys, (index, field) => (signed(*index)?, field), (None::<i64>, None::<&str>));
         let content = |(index, field, key_id, sealed)| Ok(Content { index: unsigned(index)?, field, key_id, sealed });
         rows.into_iter().map(content).collect()
+    }
+
+    /// The names of all keys that sealed texts need, in order. Walks all of them: for a start.
+    ///
+    /// # Errors
+    /// As [`Store::head`].
+    pub async fn content_keys(&self) -> Result<Vec<String>, Error> {
+        let rows: Vec<(String,)> = reading!(self.database, readers => sqlx::query_as(CONTENT_KEYS).fetch_all(readers).await)?;
+        Ok(rows.into_iter().map(|(key_id,)| key_id).collect())
     }
 
     /// What these (person, request id) pairs came to, in no particular order. What is not kept is left out.

@@ -52,9 +52,16 @@ pub(super) async fn protocol(case: &Case<'_>) -> Result<Protocol> {
 
 async fn protocol_read(case: &Case<'_>) -> Result<()> {
     let whole = protocol(case).await?;
-    ensure!(whole.whole && whole.questions.len() == 5 && whole.questions.iter().all(|question| !question.text.is_empty()), "L13: {whole:?}");
+    ensure!(
+        whole.whole && whole.questions.len() == 5 && whole.questions.iter().all(|question| !question.text.is_empty()),
+        "L13: {whole:?}"
+    );
     let log = case.house.log().await?;
-    let lines = whole.lines.iter().chain(whole.participants.iter().flat_map(|one| &one.lines)).chain(whole.questions.iter().flat_map(|one| &one.lines));
+    let lines = whole
+        .lines
+        .iter()
+        .chain(whole.participants.iter().flat_map(|one| &one.lines))
+        .chain(whole.questions.iter().flat_map(|one| &one.lines));
     for line in lines {
         let record = log.at(line.record_index)?;
         ensure!(record.case_alias == case.name.rsplit('/').next().unwrap_or_default() && record.outcome() == v1::Outcome::Done, "{line:?}");
@@ -69,7 +76,8 @@ async fn protocol_read(case: &Case<'_>) -> Result<()> {
 
 async fn reviewed(case: &Case<'_>) -> Result<()> {
     let (house, auditor) = (case.house, "auditor-police-1");
-    let list = ListRecordsRequest { parent: house.name(), case: case.name.clone(), kind: "question.submitted".into(), ..Default::default() };
+    let list =
+        ListRecordsRequest { parent: house.name(), case: case.name.clone(), kind: "question.submitted".into(), ..Default::default() };
     let listed = act(house, auditor, AUDITOR, list).await?;
     ensure!(listed.answer.records.iter().all(|record| record.authority == "police") && listed.answer.records.len() == 1, "U6");
     ensure!(listed.record.query.contains("kind=question.submitted"), "U2: {}", listed.record.query);
@@ -84,7 +92,9 @@ async fn reviewed(case: &Case<'_>) -> Result<()> {
 
     let anybody = (Role::Interpreter, Part::None);
     let newest = act(house, "interpreter-so-1", anybody, GetCheckpointRequest { parent: house.name(), since_size: 0 }).await?.answer;
-    let since = act(house, "interpreter-so-1", anybody, GetCheckpointRequest { parent: house.name(), since_size: newest.index() + 1 }).await?.answer;
+    let since = act(house, "interpreter-so-1", anybody, GetCheckpointRequest { parent: house.name(), since_size: newest.index() + 1 })
+        .await?
+        .answer;
     ensure!(!since.consistency_proof.is_empty() && since.checkpoint != newest.checkpoint, "U4");
 
     let mut stream = me.audit().export_records(ExportRecordsRequest { parent: house.name() }).await?.into_inner();

@@ -5,9 +5,9 @@ use barnahus_domain::time::DAY_US;
 use barnahus_policy::{Part, Role};
 use barnahus_proto::v1::{
     self, AcceptBookingRequest, Action, AdmitObserversRequest, ConfirmInterviewRequest, ConsultationState, DeclineBookingRequest,
-    GetCaseRequest, GetConsultationRequest, GetInterviewRequest, HoldConsultationRequest, InterviewState, InvitationState, LiftEmbargoRequest,
-    ListCasesRequest, ListConsultationsRequest, ListInterviewsRequest, Need, OrderDisclosureBanRequest, RecordSpecialRepresentativeRequest,
-    RepresentativeState, ScheduleConsultationRequest, SetEmbargoRequest,
+    GetCaseRequest, GetConsultationRequest, GetInterviewRequest, HoldConsultationRequest, InterviewState, InvitationState,
+    LiftEmbargoRequest, ListCasesRequest, ListConsultationsRequest, ListInterviewsRequest, Need, OrderDisclosureBanRequest,
+    RecordSpecialRepresentativeRequest, RepresentativeState, ScheduleConsultationRequest, SetEmbargoRequest,
 };
 use barnahus_tests::harness::{
     Harness,
@@ -32,7 +32,11 @@ async fn consultation_held(case: &Case<'_>) -> Result<()> {
     let made = act(house, "welfare-torsby-1", officer, consultation(house, &Plan::other())).await?;
     let other = made.answer.case.clone();
     ensure!(made.record.object == made.answer.consultation.context("no consultation")?.name);
-    ensure!(made.record.owner_authority == "Torsby" && made.record.commitments.len() == 1 && made.record.data_categories == ["consultation_reason"]);
+    ensure!(
+        made.record.owner_authority == "Torsby"
+            && made.record.commitments.len() == 1
+            && made.record.data_categories == ["consultation_reason"]
+    );
 
     let host = (Role::Coordinator, Part::None);
     let invited = ["prosecutor-1", "investigator-1", "welfare-kil-1", "child-psychiatry-1"].map(|post| house.of("posts", post)).to_vec();
@@ -62,7 +66,10 @@ async fn consultation_held(case: &Case<'_>) -> Result<()> {
     ensure!(seen.record.showings.first().is_some_and(|showing| showing.texts.len() == 2), "{:?}", seen.record.showings);
     let list = ListConsultationsRequest { parent: house.name(), ..Default::default() };
     let listed = act(house, "investigator-1", (Role::PoliceInvestigator, Part::None), list).await?.answer.consultations;
-    ensure!(listed.iter().map(|consultation| &consultation.name).eq([&case.consultation]) && listed.iter().all(|listed| listed.reason.is_empty()));
+    ensure!(
+        listed.iter().map(|consultation| &consultation.name).eq([&case.consultation])
+            && listed.iter().all(|listed| listed.reason.is_empty())
+    );
     let list = ListCasesRequest { parent: house.name(), ..Default::default() };
     let listed = act(house, "coordinator-1", host, list).await?.answer.cases;
     ensure!(listed.iter().map(|case| &case.name).eq([&other, &case.name]), "newest first: {listed:?}");
@@ -122,7 +129,8 @@ async fn interview_booked(case: &Case<'_>) -> Result<()> {
     }
     let reason = v1::AbsenceReason::Illness.into();
     let request = DeclineBookingRequest { name: name(), request_id: request_id(), etag: String::new(), reason };
-    let declined = act(house, "counsellor-1", (Role::Counsellor, Part::Invited), request).await?.answer.interview.context("no interview")?;
+    let declined =
+        act(house, "counsellor-1", (Role::Counsellor, Part::Invited), request).await?.answer.interview.context("no interview")?;
     let answer = |post: &str| declined.invitations.iter().find(|known| known.post.ends_with(post)).map(|known| known.state());
     ensure!(answer("counsellor-1") == Some(InvitationState::Declined) && answer("interviewer-1") == Some(InvitationState::Accepted));
     let seen = act(house, "interviewer-1", INTERVIEWER, GetInterviewRequest { name: name() }).await?.answer;

@@ -43,7 +43,10 @@ pub(super) async fn directory_and_administration(house: &Harness) -> Result<()> 
     act(house, client::ADMINISTRATOR, ADMINISTRATOR, request).await?;
     let list = ListPersonsRequest { parent: house.name(), ..Default::default() };
     let persons = act(house, client::ADMINISTRATOR, ADMINISTRATOR, list).await?.answer.persons;
-    let ended = |mandate: &Mandate| mandate.post.ends_with("child-psychiatry-1") && mandate.until == Some(barnahus_tests::harness::timestamp(house.now().plus_us(-60_000_000)));
+    let ended = |mandate: &Mandate| {
+        mandate.post.ends_with("child-psychiatry-1")
+            && mandate.until == Some(barnahus_tests::harness::timestamp(house.now().plus_us(-60_000_000)))
+    };
     ensure!(persons.iter().any(|known| known.name == person && known.mandates.iter().any(ended)), "{persons:?}");
     Ok(())
 }

@@ -56,14 +56,18 @@ async fn questions_asked(case: &Case<'_>) -> Result<[String; 5]> {
         ("paediatrician-1", DOCTOR, "Har barnet ont någonstans?", false),
     ];
     for (post, capacity, text, urgent_protection) in questions {
-        let request = SubmitQuestionRequest { parent: case.interview.clone(), request_id: request_id(), text: text.into(), urgent_protection };
+        let request =
+            SubmitQuestionRequest { parent: case.interview.clone(), request_id: request_id(), text: text.into(), urgent_protection };
         let submitted = act(house, post, capacity, request).await?;
         let hints: Vec<_> = submitted.answer.hints().collect();
         ensure!(hints.contains(&Hint::Leading) == text.starts_with("Visst"), "L9: {hints:?} for `{text}`");
         let question = submitted.answer.question.context("no question")?;
         ensure!(question.text == text && question.own && question.state() == QuestionState::Submitted);
         let record = submitted.record;
-        ensure!(record.object == question.name && record.legal_ground == "RB 23:10" && record.data_categories == ["question_text"], "S4: {record:?}");
+        ensure!(
+            record.object == question.name && record.legal_ground == "RB 23:10" && record.data_categories == ["question_text"],
+            "S4: {record:?}"
+        );
         let leader = house.client("prosecutor-1").await?;
         ensure!(record.recipients.iter().any(|person| *person == leader.pseudonym()), "S4: {:?}", record.recipients);
         names.push(question.name);
@@ -146,7 +150,9 @@ async fn closed(case: &Case<'_>, [_, second, ..]: &[String; 5]) -> Result<()> {
     act(house, "paediatrician-1", DOCTOR, request).await?;
     let request = BeginClosingRequest { name: name(), request_id: request_id(), ..Default::default() };
     act(house, "prosecutor-1", LEADER, request).await?;
-    for (post, capacity) in [("prosecutor-1", LEADER), ("investigator-1", INVESTIGATOR), ("welfare-kil-1", WELFARE), ("representative-1", REPRESENTATIVE)] {
+    for (post, capacity) in
+        [("prosecutor-1", LEADER), ("investigator-1", INVESTIGATOR), ("welfare-kil-1", WELFARE), ("representative-1", REPRESENTATIVE)]
+    {
         let request = SignOffRequest { name: name(), request_id: request_id(), ..Default::default() };
         act(house, post, capacity, request).await?;
     }

@@ -38,6 +38,11 @@ impl Place {
         Self { consultation: 77, interview: 77, question: 77, ..self.clone() }
     }
 
+    /// The same with another question.
+    pub(crate) fn with_question(&self, question: u32) -> Self {
+        Self { question, ..self.clone() }
+    }
+
     fn fill(&self, pattern: &str) -> String {
         pattern
             .replace('…', "houses/{house}/cases/{case}/interviews/{interview}")
@@ -116,7 +121,7 @@ fn text(field: &FieldDescriptor, place: &Place, variant: usize) -> Result<String
 }
 
 /// The forms of a name that a field's comment gives, between backticks.
-fn patterns(field: &FieldDescriptor) -> Result<Vec<String>> {
+pub(crate) fn patterns(field: &FieldDescriptor) -> Result<Vec<String>> {
     let file = field.parent_message().parent_file();
     let path = field.path();
     let infos = file.file_descriptor_proto().source_code_info.iter().flat_map(|info| &info.location);

@@ -2,9 +2,9 @@
 //! permitted is refused with its reason and recorded; and what one may not know of is answered exactly like what is not there.
 
 pub(crate) mod bare;
-mod form;
+pub(crate) mod form;
 mod strangers;
-mod world;
+pub(crate) mod world;
 
 use std::sync::Arc;
 
@@ -45,9 +45,9 @@ async fn what_the_policies_do_not_permit_is_refused_and_recorded_and_tells_nothi
     let mut records = Vec::new();
     let mut called = 0;
     while let Some(outcome) = calls.join_next().await {
-        let (refused, made) = outcome??;
-        records.extend(refused);
-        called += made;
+        let made = outcome??;
+        records.extend(made.records);
+        called += made.calls;
     }
     ensure!(records.len() > 2000, "only {} calls were refused", records.len());
 
@@ -66,30 +66,50 @@ async fn what_the_policies_do_not_permit_is_refused_and_recorded_and_tells_nothi
     Ok(())
 }
 
-/// Makes every call as one caller: gives the refusals, and how many calls there were.
-async fn everything(world: &World, caller: &Client, now: Time) -> Result<(Vec<Record>, usize)> {
-    let mut made = (Vec::new(), 0);
+/// What one caller's calls came to.
+#[derive(Default)]
+struct Made {
+    records: Vec<Record>,
+    calls: usize,
+}
+
+/// Makes every call as one caller.
+async fn everything(world: &World, caller: &Client, now: Time) -> Result<Made> {
+    let mut made = Made::default();
     for method in METHODS {
-        let ghost = world.spots.iter().find(|spot| !spot.is_there).context("no ghost")?;
-        for spot in world.spots.iter() {
-            for (form, ghost) in forms(method, &spot.place, now)?.into_iter().zip(forms(method, &ghost.place, now)?) {
+        // What is not there comes first: all that one may not know of must be answered like it.
+        let (ghost, others) = world.spots.split_first().context("no ghost")?;
+        let ghosts = forms(method, &ghost.place, now)?;
+        let mut not_there = Vec::new();
+        for form in &ghosts {
+            let what = format!("{} about {} ({})", method.name, ghost.what, form.target);
+            not_there.push(one(world, caller, method, (ghost, form.clone()), now, &mut made).await.context(what)?);
+        }
+        for spot in others {
+            let forms = forms(method, &spot.place, now)?.into_iter().zip(&ghosts).zip(&not_there);
+            // What is about no case is the same call everywhere.
+            for ((form, _), not_there) in forms.filter(|((form, ghost), _)| form.target != ghost.target) {
                 let what = format!("{} about {} ({})", method.name, spot.what, form.target);
-                one(world, caller, method, (spot, form), ghost, now, &mut made).await.context(what)?;
+                let told = one(world, caller, method, (spot, form), now, &mut made).await.context(what.clone())?;
+                if let Some((Due::NotThere, told)) = &told {
+                    let due = not_there.as_ref().map(|(_, told)| told);
+                    ensure!(due == Some(told), "{what} is told apart from what is not there: {told:?} and {due:?}");
+                }
             }
         }
     }
     Ok(made)
 }
 
+/// Makes one call, and gives what it was refused with.
 async fn one(
     world: &World,
     caller: &Client,
     method: &'static Method,
     (spot, mut form): (&Spot, Form),
-    ghost: Form,
     now: Time,
-    (records, made): &mut (Vec<Record>, usize),
-) -> Result<()> {
+    made: &mut Made,
+) -> Result<Option<(Due, Told)>> {
     let due = world.due(caller, method, &form.target, now)?;
     if world.is_of_a_case(&form.target) && spot.is_closed_to(caller) {
         ensure!(due == Due::NotThere, "to whom this case is closed, the policies say {due:?}");
@@ -99,23 +119,15 @@ async fn one(
         form.message.set_field_by_name("request_id", Value::String(String::new()));
     }
     let outcome = bare::call(&caller.channel(), method, form.message.encode_to_vec()).await;
-    *made += 1;
-    match due {
-        Due::Permitted => permitted(method, world.exists(&form.target), outcome),
-        Due::Denied | Due::NotThere => {
-            let reason = if due == Due::Denied { "PERMISSION_DENIED" } else { "NOT_FOUND" };
-            let status = outcome.err().context("it was not refused")?;
-            records.push(refusal(caller, method, &form, &status, reason)?);
-            if due == Due::NotThere {
-                let not_there = bare::call(&caller.channel(), method, ghost.message.encode_to_vec()).await.err().context("a ghost answered")?;
-                *made += 1;
-                records.push(refusal(caller, method, &ghost, &not_there, reason)?);
-                let (told, due) = (Told::of(&status), Told::of(&not_there));
-                ensure!(told == due, "it is told apart from what is not there: {told:?} and {due:?}");
-            }
-            Ok(())
-        }
-    }
+    made.calls += 1;
+    let reason = match due {
+        Due::Permitted => return permitted(method, world.exists(&form.target), outcome).map(|()| None),
+        Due::Denied => "PERMISSION_DENIED",
+        Due::NotThere => "NOT_FOUND",
+    };
+    let status = outcome.err().context("it was not refused")?;
+    made.records.push(refusal(caller, method, &form, &status, reason)?);
+    Ok(Some((due, Told::of(&status))))
 }
 
 /// Whoever may, comes as far as the message itself.

@@ -4,7 +4,11 @@ use anyhow::{Context as _, Result, ensure};
 use barnahus_domain::{PersonId, time::DAY_US};
 use barnahus_proto::{METHODS, v1};
 use barnahus_server::authority::{Authority, NewKey};
-use barnahus_tests::harness::{Client, Harness, Papers, Refused, client, request_id};
+use barnahus_tests::harness::{
+    Client, Harness, Papers, Refused, client,
+    day::{Case, Plan, Point},
+    refused, request_id,
+};
 
 use super::{any_request, bare};
 
@@ -86,7 +90,10 @@ async fn a_revoked_certificate_is_refused_by_every_rpc_and_each_refusal_is_recor
             let log = harness.log().await?;
             ensure!(log.len() == before + 1, "{} left {:?}", method.name, log.kinds_since(before));
             let record = log.at(refused.record.context("no record")?)?;
-            ensure!(record.kind == "access.denied" && record.person == revoked.pseudonym() && record.operation == method.path, "{record:?}");
+            ensure!(
+                record.kind == "access.denied" && record.person == revoked.pseudonym() && record.operation == method.path,
+                "{record:?}"
+            );
         }
     }
     Ok(())
@@ -96,4 +103,26 @@ async fn a_revoked_certificate_is_refused_by_every_rpc_and_each_refusal_is_recor
 async fn further_certificate(harness: &Harness, person: &Client) -> Result<Client> {
     let (papers, _) = harness.client("administrator-1").await?.enrol_with(&person.person, &[], &harness.name()).await?;
     Client::connect(harness, &person.post, &person.person, papers).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_finds_nothing_of_a_case_that_their_authority_had_no_hand_in_a2_u6() -> Result<()> {
+    let harness = Harness::start().await?;
+    let plan = Plan { protection: v1::Protection::ProtectedRegistration, ..Plan::default() };
+    let case = Case::of(&harness, plan, Point::Requested).await?;
+    // Nobody of the police has been called to it; somebody of theirs tried.
+    let curious = harness.client("interviewer-1").await?;
+    refused(curious.call(v1::GetCaseRequest { name: case.name.clone() }).await, v1::ErrorReason::NotFound)?;
+    let auditor = harness.client("auditor-police-1").await?;
+    let list = |case: &str| v1::ListRecordsRequest { parent: harness.name(), case: case.to_owned(), ..Default::default() };
+    let ghost = harness.of("cases", "VRM-2026-0000");
+    refused(curious.call(v1::GetCaseRequest { name: ghost.clone() }).await, v1::ErrorReason::NotFound)?;
+    let (theirs, nothing) = (auditor.call(list(&case.name)).await?, auditor.call(list(&ghost)).await?);
+    ensure!(
+        theirs.records.len() == nothing.records.len(),
+        "the auditor learns that it exists: {:?} and {:?}",
+        theirs.records,
+        nothing.records
+    );
+    Ok(())
 }

@@ -42,19 +42,21 @@ pub(crate) struct Spot {
 
 pub(crate) struct World {
     pub(crate) callers: Vec<Client>,
+    /// What is not there, and then all that is.
     pub(crate) spots: Vec<Spot>,
     pub(crate) house: House,
     id: HouseId,
 }
 
 impl World {
-    /// A case that runs, another authority's that is confirmed, and a protected one that has ended.
+    /// A case that runs, one that waits for its leader, another authority's that is confirmed, and a protected one that has ended.
     pub(crate) async fn new(harness: &Harness) -> Result<Self> {
         let mut callers = harness.everyone().await?;
         callers.push(without_mandate(harness, "prosecutor-2").await?);
         let protected = Plan { protection: v1::Protection::ConfidentialityMarked, rooms: ["interview-1", "listening-1"], ..Plan::other() };
         let protected = Case::of(harness, protected, Point::Ended).await?;
         let other = Case::of(harness, Plan { days: 3, ..Plan::other() }, Point::Confirmed).await?;
+        let waiting = Case::at(harness, Point::Held).await?;
         let mut running = Case::at(harness, Point::Live).await?;
         let asked = running.ask("investigator-1", "vad hände sedan").await?;
         running.approve(&asked.name).await?;
@@ -64,18 +66,29 @@ impl World {
         let somebody = &harness.client("counsellor-1").await?.person;
         let place = |case: &str| Place::new(harness, case, somebody);
         let ghost = harness.of("cases", &format!("VRM-{}-0000", year(&running.name)));
-        let team = |case: &Case<'_>| case.present().into_iter().chain([case.plan.interviewer, case.plan.coordinator]).collect::<BTreeSet<_>>();
+        let called = |case: &Case<'_>| case.present().into_iter().chain([case.plan.coordinator]).collect::<BTreeSet<_>>();
+        let team = |case: &Case<'_>| called(case).into_iter().chain([case.plan.interviewer]).collect::<BTreeSet<_>>();
         let spot = |what, place, team, hosted| Spot { what, place, team, hosted, is_there: true };
         let nobody = BTreeSet::new;
-        let ghosts = Spot { is_there: false, ..spot("no case", Place::new(harness, &ghost, &harness.of("persons", "p-0000000000")), nobody(), false) };
+        let ghosts = Spot {
+            is_there: false,
+            ..spot("no case", Place::new(harness, &ghost, &harness.of("persons", "p-0000000000")), nobody(), false)
+        };
         let spots = vec![
+            ghosts,
             spot("the running case", place(&running.name), team(&running), true),
             spot("what is not there in the running case", place(&running.name).beyond(), team(&running), true),
+            spot("the case without a leader", place(&waiting.name), called(&waiting), true),
             spot("the other authority's case", place(&other.name), team(&other), true),
             spot("the protected case", place(&protected.name), team(&protected), false),
             spot("what is not there in the protected case", place(&protected.name).beyond(), team(&protected), false),
-            ghosts,
         ];
+        // Everyone with a part has had a hand in their case before the calls begin: else its auditors would come to know of it on the way.
+        for case in [&waiting, &running, &other, &protected] {
+            for post in called(case).into_iter().chain(if std::ptr::eq(case, &waiting) { None } else { Some(case.plan.interviewer) }) {
+                case.call(post, v1::GetCaseRequest { name: case.name.clone() }).await?;
+            }
+        }
         let id = harness.founded().house.clone();
         let house = replayed(harness, &id).await?;
         Ok(Self { callers, spots, house, id })

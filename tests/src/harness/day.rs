@@ -176,6 +176,11 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// Says that a test has brought it to this point by itself.
+    pub fn already(&mut self, point: Point) {
+        self.point = point;
+    }
+
     /// The leader's client.
     ///
     /// # Errors
@@ -205,7 +210,8 @@ impl<'a> Case<'a> {
     /// # Errors
     /// The refusal.
     pub async fn ask(&self, post: &str, text: &str) -> Result<Question> {
-        let request = SubmitQuestionRequest { parent: self.interview.clone(), request_id: request_id(), text: text.into(), ..Default::default() };
+        let request =
+            SubmitQuestionRequest { parent: self.interview.clone(), request_id: request_id(), text: text.into(), ..Default::default() };
         self.call(post, request).await?.question.context("no question in the answer")
     }
 
@@ -261,10 +267,8 @@ impl<'a> Case<'a> {
     pub fn booking(&self, starts_at: Time) -> BookInterviewRequest {
         let house = self.house;
         let need = |role: Role, required: bool, post: &str| Need { role: role.into(), required, post: house.of("posts", post) };
-        let mut needs = vec![
-            need(Role::InvestigationLeader, true, self.plan.leader),
-            need(Role::ChildInterviewer, true, self.plan.interviewer),
-        ];
+        let mut needs =
+            vec![need(Role::InvestigationLeader, true, self.plan.leader), need(Role::ChildInterviewer, true, self.plan.interviewer)];
         needs.extend(self.plan.listeners.iter().map(|(post, role, required)| need(*role, *required, post)));
         BookInterviewRequest {
             parent: self.name.clone(),
@@ -318,10 +322,14 @@ impl<'a> Case<'a> {
                     self.call(post, AcceptBookingRequest { name: name(), request_id: plain(), etag: String::new() }).await?;
                 }
             }
-            Point::Confirmed => self.confirm().await?,
+            Point::Confirmed => {
+                self.call(leader, ConfirmInterviewRequest { name: name(), request_id: plain(), ..Default::default() }).await?;
+                self.ban_and_admit().await?;
+            }
             Point::Ready => {
                 for post in self.present() {
-                    let request = CheckInRequest { name: name(), request_id: plain(), acknowledge_disclosure_ban: true, ..Default::default() };
+                    let request =
+                        CheckInRequest { name: name(), request_id: plain(), acknowledge_disclosure_ban: true, ..Default::default() };
                     self.call(post, request).await?;
                 }
                 self.call(leader, FreezeRosterRequest { name: name(), request_id: plain(), ..Default::default() }).await?;
@@ -354,9 +362,12 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    async fn confirm(&self) -> Result<()> {
+    /// Orders the disclosure ban and admits the listeners, as the leader.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn ban_and_admit(&self) -> Result<()> {
         let (leader, name) = (self.plan.leader, || self.interview.clone());
-        self.call(leader, ConfirmInterviewRequest { name: name(), request_id: request_id(), ..Default::default() }).await?;
         let (scope, until) = (self.plan.texts[1].clone(), Some(timestamp(self.starts_at.plus_us(20 * DAY_US))));
         self.call(leader, OrderDisclosureBanRequest { name: name(), request_id: request_id(), scope, until, ..Default::default() }).await?;
         let mut persons = Vec::new();

@@ -1,12 +1,7 @@
 //! The contract's calls with one answer: which request goes to which rpc. The path comes from the table of methods.
 
 use barnahus_proto::{Method, method, v1};
-use tonic::{
-    Request, Status,
-    client::Grpc,
-    codegen::http::uri::PathAndQuery,
-    transport::Channel,
-};
+use tonic::{Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel};
 
 /// A request with one answer.
 pub trait Rpc: prost::Message + Clone + Default + 'static {

@@ -17,7 +17,8 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
     let House { cases, calendar, persons, .. } = house;
     let Some(case) = cases.get_mut(alias) else { return false };
     if let Happened::Booked { rooms, starts_at, ends_at, buffer_us, invited, .. } = happened {
-        let slot = || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
+        let slot =
+            || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
         for room in rooms {
             calendar.block(Resource::Room(room.clone()), slot());
         }
@@ -119,6 +120,7 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         observers: Vec::new(),
         roster_frozen_at: None,
         child_informed_at: Vec::new(),
+        informed_recorded_at: None,
         started_at: None,
         recording_reference: None,
         deviations: Vec::new(),

@@ -37,6 +37,13 @@ pub(super) fn book(house: &House, case: &Case, wanted: &Wanted<'_>, now: Time) -
     if !case.interviews().is_empty() {
         return Err(BookingRefusal::InterviewExists);
     }
+    // B5: an interview that nobody could hold, or a post that has no place in it, is not booked.
+    if let Some(need) = wanted.needs.iter().find(|need| !takes_part(need.role)) {
+        return Err(BookingRefusal::NobodyFits(need.role.to_string()));
+    }
+    if !wanted.needs.iter().any(|need| need.role == Role::ChildInterviewer) {
+        return Err(BookingRefusal::InterviewerNotAsked);
+    }
     if wanted.starts_at < now || !DURATION_US.contains(&wanted.duration_us) {
         return Err(BookingRefusal::TimeUnsuitable);
     }
@@ -47,6 +54,11 @@ pub(super) fn book(house: &House, case: &Case, wanted: &Wanted<'_>, now: Time) -
     let invited = search.posts(wanted.needs)?;
     let event = Happened::Booked { kind, rooms, starts_at, ends_at, buffer_us, invited };
     Ok(Decided::new(Target::Interview(case.alias.clone(), 1), Event::Interview(event)))
+}
+
+/// True for roles that can be called to an interview.
+fn takes_part(role: Role) -> bool {
+    !matches!(role, Role::Coordinator | Role::Auditor | Role::Administrator)
 }
 
 /// A search for one case in one time, buffers included.
@@ -103,7 +115,8 @@ impl Search<'_> {
                 kept.extend(place.clone());
             }
         }
-        let invited = needs.iter().zip(chosen).filter_map(|(need, post)| Some(Invited { post: post?, role: need.role, required: need.required }));
+        let invited =
+            needs.iter().zip(chosen).filter_map(|(need, post)| Some(Invited { post: post?, role: need.role, required: need.required }));
         Ok(invited.collect())
     }
 

@@ -192,6 +192,9 @@ pub enum BookingRefusal {
     /// A required post has not accepted, or whoever accepted holds it no longer.
     #[error("`{0}` has not accepted: wait, or waive it with a reason; the interviewer cannot be waived")]
     AcceptanceMissing(PostId),
+    /// Nobody is asked to interview.
+    #[error("an interview needs an interviewer: ask for CHILD_INTERVIEWER")]
+    InterviewerNotAsked,
     /// Nobody interviews, or nobody speaks with the child.
     #[error("no qualified interviewer has accepted, or nobody there speaks the child's language: an interpreter accepts or is waived")]
     InterviewerMissing,
@@ -247,7 +250,7 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             before_the_end(interview)?;
             admit::admit(house, case, interview, persons, now).map(decided)
         }
-        Command::Document => document(interview).map(decided),
+        Command::Document => document(house, interview, now).map(decided),
     }
 }
 
@@ -259,11 +262,11 @@ fn before_the_end(interview: &Interview) -> Result<(), BookingRefusal> {
 }
 
 /// L11: not before every question has its fate and every role present its sign-off; L3: nor before the interviewer confirmed the fates.
-fn document(interview: &Interview) -> Result<Happened, BookingRefusal> {
+fn document(house: &House, interview: &Interview, now: Time) -> Result<Happened, BookingRefusal> {
     if interview.stage != Stage::Ended {
         return Err(BookingRefusal::WrongStage(interview.stage));
     }
-    if let Some(role) = missing_sign_off(interview) {
+    if let Some(role) = missing_sign_off(house, interview, now) {
         return Err(BookingRefusal::SignOffMissing(role));
     }
     if let Some(question) = interview.questions().iter().find(|question| !question.has_fate(interview)) {

@@ -134,9 +134,9 @@ fn joined(house: &House, consultation: &Consultation, absences: &[Absence], now:
     let there = consultation.invited.iter().filter(|post| !absences.iter().any(|absence| absence.post == **post));
     let seats = there.filter_map(|id| house.post(id)).flat_map(|post| {
         let role = post.roles.first().copied();
-        house.holders(&post.id, now).filter_map(move |person| {
-            Some(Seat { person: person.id.clone(), post: post.id.clone(), role: role?, part: Part::Team })
-        })
+        house
+            .holders(&post.id, now)
+            .filter_map(move |person| Some(Seat { person: person.id.clone(), post: post.id.clone(), role: role?, part: Part::Team }))
     });
     seats.collect()
 }

@@ -110,10 +110,7 @@ fn seen_by(house: &House, by: &By<'_>, case: &Case, interview: &Interview, now: 
 
 /// Only child welfare, care and the leader (L7).
 fn marks_urgent(role: Role) -> bool {
-    matches!(
-        role,
-        Role::ChildWelfareOfficer | Role::ChildPsychiatry | Role::Paediatrician | Role::Counsellor | Role::InvestigationLeader
-    )
+    matches!(role, Role::ChildWelfareOfficer | Role::ChildPsychiatry | Role::Paediatrician | Role::Counsellor | Role::InvestigationLeader)
 }
 
 fn before_the_end(interview: &Interview) -> Result<(), QuestionRefusal> {

@@ -22,7 +22,7 @@ pub(crate) use apply::{apply, deliver, set_fate, touch_merged};
 pub(crate) use decide::{check_fate, decide};
 
 /// Questions in one interview, at most; a day has some dozens.
-pub const QUESTIONS_MAX: u32 = 1_000_000;
+pub const QUESTIONS_MAX: u32 = 10_000;
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,4 +309,3 @@ pub enum QuestionRefusal {
     #[error("the interview holds {QUESTIONS_MAX} questions, the most it may")]
     TooMany,
 }
-

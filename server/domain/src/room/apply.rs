@@ -19,6 +19,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         Happened::CheckedIn { ban_acknowledged } => {
             let Some(observer) = seat(interview, stamp) else { return false };
             observer.checked_in_at.get_or_insert(stamp.happened());
+            observer.arrived_at.get_or_insert(stamp.at);
             observer.checked_out_at = None;
             observer.ban_acknowledged |= ban_acknowledged;
         }
@@ -27,7 +28,10 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
             observer.checked_out_at = Some(stamp.happened());
         }
         Happened::RosterFrozen => interview.roster_frozen_at = Some(stamp.at),
-        Happened::ChildInformed => interview.child_informed_at.push(stamp.happened()),
+        Happened::ChildInformed => {
+            interview.child_informed_at.push(stamp.happened());
+            interview.informed_recorded_at = Some(stamp.at);
+        }
         Happened::Started { recording_reference, deviations } => {
             interview.stage = Stage::InProgress;
             interview.started_at = Some(stamp.happened());
@@ -91,9 +95,9 @@ fn seat<'a>(interview: &'a mut Interview, stamp: &Stamp) -> Option<&'a mut Obser
 /// L1: leader and interviewer stand on the roster by right; where nobody confirmed the interview, from its start.
 fn stand_by_right(interview: &mut Interview, leader: Option<&Seat>, at: Time) {
     let leader = leader.map(|seat| Seated { person: seat.person.clone(), post: seat.post.clone(), role: seat.role });
-    let interviewer = interview.interviewer().and_then(|invitation| {
-        Some(Seated { person: invitation.person.clone()?, post: invitation.post.clone(), role: invitation.role })
-    });
+    let interviewer = interview
+        .interviewer()
+        .and_then(|invitation| Some(Seated { person: invitation.person.clone()?, post: invitation.post.clone(), role: invitation.role }));
     for seat in leader.into_iter().chain(interviewer) {
         interview.stand_by_right(&seat, at);
     }

@@ -9,6 +9,7 @@ use barnahus_policy::Role;
 use super::{Happened, RoomRefusal};
 use crate::{
     code::{EndReason, NotAskedReason},
+    house::House,
     interview::{Interview, Observer, Stage},
     question::{Fate, State, check_fate},
     time::Time,
@@ -59,12 +60,14 @@ pub(super) fn confirm_fates(interview: &Interview, corrections: &[(u32, Fate)], 
     Ok(Happened::FatesConfirmed { corrections: corrections.to_vec() })
 }
 
-/// A role that was present when the interview ended and whose sign-off does not cover every question (L11).
-pub(crate) fn missing_sign_off(interview: &Interview) -> Option<Role> {
+/// A role that was present when the interview ended and whose sign-off does not cover every question (L11). Whoever has lost the post
+/// since can sign nothing off any more, and counts as absent.
+pub(crate) fn missing_sign_off(house: &House, interview: &Interview, now: Time) -> Option<Role> {
     let covered = |role: Role| {
         let mut of_role = interview.observers.iter().filter(|observer| observer.role == role);
         of_role.any(|observer| observer.signed_off_at.is_some() && observer.covers >= interview.question_count())
     };
-    let stayed = interview.observers.iter().filter(|observer| interview.stayed(observer));
+    let can_sign = |observer: &&Observer| house.person(&observer.person).is_some_and(|person| person.holds(&observer.post, now));
+    let stayed = interview.observers.iter().filter(|observer| interview.stayed(observer)).filter(can_sign);
     stayed.map(|observer| observer.role).find(|role| !covered(*role))
 }

@@ -1,0 +1,274 @@
+//! Every private text of a day holds a word that stands nowhere else: it is found in answers to those who may see it, and in no file, log
+//! line or error.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use barnahus_domain::time::DAY_US;
+use barnahus_proto::{METHODS, Recorded, v1};
+use barnahus_server::clock::random;
+use barnahus_tests::harness::{
+    Client, Harness, Refused,
+    day::{Case, Plan, Point, consultation},
+    request_id, timestamp,
+};
+use prost::Message as _;
+
+use crate::{
+    export,
+    refusals::{
+        bare,
+        form::{Place, forms},
+    },
+};
+
+/// Everything that the house's own crates say, at TRACE.
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Said {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Said {
+    /// Listens to the whole process from here on.
+    fn listen() -> Result<Self> {
+        let said = Self::default();
+        let (writer, names) = (said.clone(), ["server", "domain", "policy", "audit", "store", "proto", "tests"]);
+        let filter = names.map(|name| format!("barnahus_{name}=trace")).join(",");
+        let subscriber = tracing_subscriber::fmt().with_env_filter(format!("info,{filter}")).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::set_global_default(subscriber).context("somebody else listens")?;
+        Ok(said)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Words that were made up, and what for.
+#[derive(Default)]
+struct Words(Vec<(&'static str, String)>);
+
+impl Words {
+    /// A sentence with a new word in it: letters only, so that it is no number of anybody's.
+    fn text(&mut self, what: &'static str) -> Result<String> {
+        let letters = random::<24>()?.map(|byte| char::from(b'a' + byte % 26));
+        let word: String = letters.iter().collect();
+        self.0.push((what, word.clone()));
+        Ok(format!("här står {word}, och inget annat"))
+    }
+
+    fn found_in(&self, bytes: &[u8]) -> Vec<&'static str> {
+        let found = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+        self.0.iter().filter(|(_, word)| found(word)).map(|(what, _)| *what).collect()
+    }
+
+    /// No word stands in any file below this folder.
+    fn search(&self, folder: &Path) -> Result<usize> {
+        let mut searched = 0;
+        for path in files(folder)? {
+            let bytes = fs::read(&path)?;
+            let found = self.found_in(&bytes);
+            ensure!(found.is_empty(), "`{}` holds {found:?}", path.display());
+            searched += 1;
+        }
+        Ok(searched)
+    }
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
+}
+
+/// A day in which every private text holds a word of its own: gives its interview's name.
+async fn a_day<'a>(house: &'a Harness, words: &mut Words) -> Result<Case<'a>> {
+    let plan = Plan { texts: [words.text("request")?, words.text("ban")?], ..Plan::default() };
+    let mut case = Case::of(house, plan, Point::Scheduled).await?;
+    let action = |what: String, house: &Harness| {
+        let due_at = Some(timestamp(house.now().plus_us(DAY_US)));
+        v1::Action { what, owner: house.of("posts", "coordinator-1"), due_at }
+    };
+    let actions = vec![action(words.text("action")?, house)];
+    let request = v1::HoldConsultationRequest { name: case.consultation.clone(), request_id: request_id(), actions, ..Default::default() };
+    case.call("coordinator-1", request).await?;
+    case.already(Point::Held);
+    case.to(Point::Opened).await?;
+    let reason = words.text("embargo set")?;
+    case.call("prosecutor-1", v1::SetEmbargoRequest { name: case.name.clone(), request_id: request_id(), reason, ..Default::default() }).await?;
+    let reason = words.text("embargo lifted")?;
+    case.call("prosecutor-1", v1::LiftEmbargoRequest { name: case.name.clone(), request_id: request_id(), reason, ..Default::default() }).await?;
+    case.to(Point::Booked).await?;
+    for post in ["interviewer-1", "investigator-1", "prosecutor-1"] {
+        let request = v1::AcceptBookingRequest { name: case.interview.clone(), request_id: request_id(), etag: String::new() };
+        case.call(post, request).await?;
+    }
+    let waiver = v1::Waiver { post: house.of("posts", "welfare-kil-1"), reason: words.text("waiver")? };
+    let request = v1::ConfirmInterviewRequest { name: case.interview.clone(), request_id: request_id(), waivers: vec![waiver], ..Default::default() };
+    case.call("prosecutor-1", request).await?;
+    case.ban_and_admit().await?;
+    case.already(Point::Confirmed);
+    for post in case.present() {
+        let request = v1::CheckInRequest { name: case.interview.clone(), request_id: request_id(), acknowledge_disclosure_ban: true, ..Default::default() };
+        case.call(post, request).await?;
+    }
+    // Neither frozen nor told: it starts with a reason (B6).
+    let reason = words.text("deviation")?;
+    let request = v1::StartInterviewRequest { name: case.interview.clone(), request_id: request_id(), reason, ..Default::default() };
+    case.call("interviewer-1", request).await?;
+    case.already(Point::Live);
+    questions(&case, words).await?;
+    case.to(Point::Ended).await?;
+    let actions = vec![action(words.text("after-meeting")?, house)];
+    let request = v1::HoldAfterMeetingRequest { interview: case.interview.clone(), request_id: request_id(), actions, happened_at: None };
+    case.call("coordinator-1", request).await?;
+    Ok(case)
+}
+
+async fn questions(case: &Case<'_>, words: &mut Words) -> Result<()> {
+    let delivered = case.ask("welfare-kil-1", &words.text("delivered question")?).await?;
+    case.approve(&delivered.name).await?;
+    let rejected = case.ask("paediatrician-1", &words.text("rejected question")?).await?;
+    case.ask("investigator-1", &words.text("waiting question")?).await?;
+    let reason = v1::RejectReason::Leading.into();
+    case.call("prosecutor-1", v1::RejectQuestionRequest { name: rejected.name.clone(), request_id: request_id(), etag: String::new(), reason }).await?;
+    let text = words.text("objection")?;
+    let request = v1::ObjectToDecisionRequest { name: rejected.name, request_id: request_id(), etag: String::new(), text };
+    case.call("paediatrician-1", request).await?;
+    case.call("interviewer-1", v1::CallBreakRequest { name: case.interview.clone(), request_id: request_id(), ..Default::default() }).await?;
+    Ok(())
+}
+
+/// Texts in calls that are refused, for whatever reason: none comes back, and none stays.
+async fn refused_texts(case: &Case<'_>, words: &mut Words) -> Result<()> {
+    let parent = case.interview.clone();
+    let question = |text: String| v1::SubmitQuestionRequest { parent: parent.clone(), request_id: request_id(), text, urgent_protection: false };
+    let mut told = Vec::new();
+    let outsider = case.house.client("welfare-torsby-1").await?;
+    told.push(outsider.call(question(words.text("denied text")?)).await.err());
+    let asker = case.house.client("investigator-1").await?;
+    told.push(asker.call(question(format!("{} 20000105-2380", words.text("text with an identity number")?))).await.err());
+    told.push(asker.call(question(words.text("text that is too long")?.repeat(40))).await.err());
+    told.push(asker.call(question(format!("{}\u{202e}", words.text("text with a control character")?))).await.err());
+    told.push(asker.call(question(words.text("text too late")?)).await.err());
+    let mut unnamed = question(words.text("text without a place")?);
+    unnamed.parent = "nowhere".into();
+    told.push(asker.call(unnamed).await.err());
+    let misplaced = v1::GetCaseRequest { name: words.text("text as a name")? };
+    told.push(asker.call(misplaced).await.err());
+    let mut huge = question(words.text("text beyond the limit")?);
+    huge.text.push_str(&"x".repeat(100_000));
+    told.push(asker.call(huge).await.err());
+    let mut opening = consultation(case.house, &Plan::default());
+    (opening.reason, opening.home_board) = (words.text("text beside a bad field")?, "Kil".into());
+    told.push(case.house.client("welfare-kil-1").await?.call(opening).await.err());
+    for refused in told {
+        let refused: Refused = refused.context("it was not refused")?;
+        let all = format!("{refused} {:?}", refused.status);
+        ensure!(words.found_in(all.as_bytes()).is_empty() && words.found_in(refused.status.details()).is_empty(), "an error repeats a text: {all}");
+    }
+    Ok(())
+}
+
+/// The words in everything that a caller can read about the case.
+async fn readable(caller: &Client, case: &Case<'_>, words: &Words) -> Result<BTreeSet<&'static str>> {
+    let place = Place::new(case.house, &case.name, &caller.person);
+    let mut seen = BTreeSet::new();
+    for method in METHODS.iter().filter(|method| method.recorded != Recorded::Act) {
+        for place in [place.clone(), place.with_question(2), place.with_question(3)] {
+            for form in forms(method, &place, case.house.now())? {
+                if let Ok(answer) = bare::call(&caller.channel(), method, form.message.encode_to_vec()).await {
+                    seen.extend(words.found_in(&answer));
+                }
+            }
+        }
+    }
+    Ok(seen)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_text_stands_nowhere_but_in_answers_to_those_who_may_see_it() -> Result<()> {
+    let said = Said::listen()?;
+    let mut house = Harness::start().await?;
+    let mut words = Words::default();
+    let name = {
+        let case = a_day(&house, &mut words).await?;
+        refused_texts(&case, &mut words).await?;
+        for caller in house.everyone().await? {
+            let seen = readable(&caller, &case, &words).await?;
+            let due: &[&str] = match caller.post.as_str() {
+                "prosecutor-1" | "investigator-1" => &["delivered question", "objection", "rejected question", "waiting question"],
+                "interviewer-1" | "welfare-kil-1" => &["delivered question"],
+                "paediatrician-1" => &["objection", "rejected question"],
+                _ => &[],
+            };
+            let of_questions = ["delivered question", "objection", "rejected question", "waiting question"];
+            let questions: Vec<_> = seen.iter().filter(|what| of_questions.contains(what)).collect();
+            ensure!(questions.iter().copied().eq(due), "`{}` can read {questions:?}", caller.post);
+            let outside = !case.present().contains(&caller.post.as_str()) && !["interviewer-1", "coordinator-1"].contains(&caller.post.as_str());
+            let hosts = caller.post.starts_with("coordinator-");
+            ensure!(!outside || hosts || seen.is_empty(), "`{}` has no part and can read {seen:?}", caller.post);
+        }
+        let leader = readable(&case.leader().await?, &case, &words).await?;
+        for what in ["request", "ban", "action", "deviation", "objection", "after-meeting"] {
+            // The after-meeting is the second consultation: the list does not hold texts, so it is read by name below.
+            ensure!(leader.contains(what) || what == "after-meeting", "the leader cannot read the {what}: {leader:?}");
+        }
+        let request = v1::GetConsultationRequest { name: format!("{}/consultations/2", case.name) };
+        let meeting = case.call("prosecutor-1", request).await?.encode_to_vec();
+        ensure!(words.found_in(&meeting) == ["after-meeting"]);
+        export::folder(&house, "auditor-police-1", "canary").await?;
+        case.name.clone()
+    };
+    let searched = words.search(house.beside())?;
+    ensure!(searched >= 12, "only {searched} files were searched");
+    house.stop().await;
+    words.search(house.beside())?;
+    let log = said.bytes();
+    ensure!(log.len() > 1000 && words.found_in(&log).is_empty(), "the server says {:?}", words.found_in(&log));
+
+    without_keys(&mut house, &name, &words).await
+}
+
+/// What is sealed opens with its keys only: without them nobody reads it, with them everybody does as before.
+async fn without_keys(house: &mut Harness, case: &str, words: &Words) -> Result<()> {
+    let question = || v1::GetQuestionRequest { name: format!("{case}/interviews/1/questions/1") };
+    let aside = house.beside().join("keys");
+    fs::create_dir(&aside)?;
+    let keys: Vec<_> = files(&house.dir())?.into_iter().filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("keys.db"))).collect();
+    for path in &keys {
+        fs::rename(path, aside.join(path.file_name().context("a name")?))?;
+    }
+    house.restart().await?;
+    let leader = house.client("prosecutor-1").await?;
+    let told = leader.call(question()).await.err().context("it opened without its key")?;
+    ensure!(told.known() == Some(v1::ErrorReason::Internal) && words.found_in(told.status.message().as_bytes()).is_empty(), "{told}");
+    house.stop().await;
+    for path in files(&house.dir())?.into_iter().filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("keys.db"))) {
+        fs::remove_file(path)?;
+    }
+    for path in &keys {
+        fs::rename(aside.join(path.file_name().context("a name")?), path)?;
+    }
+    house.restart().await?;
+    let read = leader.call(question()).await?.encode_to_vec();
+    ensure!(words.found_in(&read) == ["delivered question"], "{:?}", words.found_in(&read));
+    Ok(())
+}
