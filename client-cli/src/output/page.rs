@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: on a terminal no line is wider than it; elsewhere no line is broken, and nothing is styled.
 
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, presets};
 use jiff::tz::TimeZone;
 use prost_types::Timestamp;
 
@@ -39,6 +39,10 @@ impl<T: Row> Shown for Vec<T> {
         page.rows(0, self);
     }
 }
+
+/// Columns that may be wrapped, where they are the last, down to a width.
+const FREE_TEXT: [&str; 3] = ["label-text", "label-what", "label-detail"];
+const FREE_TEXT_WIDTH: usize = 24;
 
 /// The page.
 pub(crate) struct Page<'a> {
@@ -107,10 +111,21 @@ impl<'a> Page<'a> {
         self.table(indent, T::HEAD, rows);
     }
 
-    /// Cells as a table, under labels by their keys. Empty columns are left out.
+    /// Cells as a table, under labels by their keys. Empty columns are left out. Where that is wider than the terminal, each row is a block
+    /// of its own instead; only a last column of free text is wrapped.
     pub(crate) fn table(&mut self, indent: u16, head: &[&str], rows: Vec<Vec<String>>) {
         let used = |column: usize| rows.iter().any(|row| row.get(column).is_some_and(|cell| !cell.is_empty()));
         let columns: Vec<_> = (0..head.len()).filter(|column| used(*column)).collect();
+        if self.too_wide(indent, head, &columns, &rows) {
+            for (place, row) in rows.iter().enumerate() {
+                if place > 0 {
+                    self.text.push('\n');
+                }
+                let fields: Vec<_> = columns.iter().filter_map(|column| Some((*head.get(*column)?, row.get(*column)?.clone()))).collect();
+                self.fields(indent, &fields);
+            }
+            return;
+        }
         let heads: Vec<_> =
             columns.iter().filter_map(|column| head.get(*column)).map(|key| bold(&self.words.say(key), self.width)).collect();
         let pick = |row: &Vec<String>| {
@@ -162,6 +177,24 @@ impl<'a> Page<'a> {
         if urgent { format!("{} ", self.words.say("say-urgent")) } else { String::new() }
     }
 
+    /// Whether a table would have to break what is read as one: ids, pseudonyms, times.
+    fn too_wide(&self, indent: u16, head: &[&str], columns: &[usize], rows: &[Vec<String>]) -> bool {
+        let Some(width) = self.width else { return false };
+        let widest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        let needs = |column: &usize| {
+            let cells = rows.iter().filter_map(|row| row.get(*column)).map(|cell| widest(cell));
+            let label = head.get(*column).map(|key| widest(&self.words.say(key)));
+            cells.chain(label).max().unwrap_or_default() + 2
+        };
+        let (last, before) = match columns.split_last() {
+            Some((last, before)) => (last, before),
+            None => return false,
+        };
+        let free = head.get(*last).is_some_and(|key| FREE_TEXT.contains(key));
+        let last = if free { needs(last).min(FREE_TEXT_WIDTH) } else { needs(last) - 2 };
+        usize::from(indent) + before.iter().map(needs).sum::<usize>() + last > usize::from(width)
+    }
+
     fn cells(&mut self, indent: u16, head: &[Cell], rows: Vec<Vec<Cell>>) {
         if rows.is_empty() {
             return;
@@ -179,6 +212,10 @@ impl<'a> Page<'a> {
         table.discover_columns();
         let last = table.column_count().saturating_sub(1);
         for (place, column) in table.column_iter_mut().enumerate() {
+            if !head.is_empty() && place < last && self.width.is_some() {
+                // Only the last column gives way.
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
             column.set_padding((if place == 0 { indent } else { 0 }, if place == last { 0 } else { 2 }));
         }
         for line in table.lines() {
@@ -230,6 +267,24 @@ mod tests {
             assert!(width.is_none() || text.lines().all(|line| line.chars().count() <= 40), "{text}");
             assert!(text.starts_with("  "));
         }
+    }
+
+    #[test]
+    fn a_table_that_does_not_fit_is_a_block_for_each_row_and_no_time_or_id_is_broken() {
+        let row = |post: &str| [post, "p-4f2a91c0d3", "2026-11-23 09:45", "2026-11-23 11:15"].map(str::to_owned).to_vec();
+        let head = ["label-post", "label-person", "label-from", "label-until"];
+        for (width, lines) in [(80, 3), (50, 9)] {
+            let mut page = page(Some(width));
+            page.table(2, &head, vec![row("child-psychiatry-1"), row("prosecutor-1")]);
+            let text = page.text();
+            assert_eq!(text.lines().count(), lines, "{text}");
+            assert_eq!(text.matches("2026-11-23 11:15").count() + text.matches("p-4f2a91c0d3").count(), 4, "{text}");
+        }
+        let mut page = page(Some(80));
+        let text = "Finns det syskon som är ensamma med honom i kväll? ".repeat(3);
+        page.table(0, &["label-number", "label-from", "label-text"], vec![vec!["1".into(), "2026-11-23 09:45".into(), text]]);
+        let shown = page.text();
+        assert!(shown.lines().count() > 2 && shown.contains("2026-11-23 09:45") && shown.starts_with("\u{1b}[1mNo"), "{shown}");
     }
 
     #[test]
