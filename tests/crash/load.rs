@@ -62,7 +62,7 @@ struct Shared {
 /// What the test wants of them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Signal {
-    /// Ask nothing for now.
+    /// Ask nothing.
     rest: bool,
     /// The interview is about to end: questions may be refused.
     ending: bool,

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use barnahus_proto::v1::{
     EndInterviewRequest, EndReason, ErrorReason, InterruptInterviewRequest, InterviewState, NotAskedReason, QuestionState,
-    ResumeInterviewRequest, SubmitQuestionRequest,
+    ResumeInterviewRequest, SubmitQuestionRequest, Unasked,
 };
 use barnahus_tests::harness::{
     Harness,
@@ -96,6 +96,22 @@ async fn a_wrong_clock_does_not_hold_the_end_up_l11() -> Result<()> {
     let request = EndInterviewRequest { happened_at: Some(timestamp(house.now().plus_us(3_600_000_000))), ..end(&case) };
     let ended = case.call("interviewer-1", request).await?.interview.context("no interview")?;
     ensure!(ended.ended_at == Some(timestamp(house.now())), "it ends in the future: {:?}", ended.ended_at);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_said_of_a_question_holds_the_end_up_l11() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let asked = case.ask("investigator-1", "vad hände").await?;
+    let entry = |question: &str, reason: i32| Unasked { question: question.to_owned(), reason };
+    let tired = NotAskedReason::ChildTired.into();
+    let strange = ["", "nowhere", "houses/varmland/cases/VRM-2026-0001/interviews/1/questions/1"].map(|name| entry(name, tired));
+    let mut unasked = strange.to_vec();
+    unasked.extend([entry(&format!("{}/questions/99", case.interview), tired), entry(&asked.name, 999), entry(&asked.name, tired)]);
+    case.call("interviewer-1", EndInterviewRequest { unasked, ..end(&case) }).await?;
+    let fate = case.question("investigator-1", &asked.name).await?;
+    ensure!(fate.not_asked_reason() == NotAskedReason::ChildTired, "what can be understood is kept: {fate:?}");
     Ok(())
 }
 

@@ -3,10 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
-use barnahus_proto::{
-    ERROR_DOMAIN,
-    v1::ErrorReason,
-};
+use barnahus_proto::{ERROR_DOMAIN, v1::ErrorReason};
 use barnahus_server::api::status::{name, status};
 use barnahus_tests::harness::Refused;
 use tonic::Code;
@@ -56,7 +53,8 @@ fn no_reason_of_the_contract_is_given_by_nobody() -> Result<()> {
     // The table of codes names every reason; what counts is who else does.
     let (before, table) = source.split_once("fn code(").context("no table of codes")?;
     let (_, after) = table.split_once("\n}\n").context("a table without an end")?;
-    let words: BTreeSet<&str> = [before, after].iter().flat_map(|text| text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')).collect();
+    let words: BTreeSet<&str> =
+        [before, after].iter().flat_map(|text| text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')).collect();
     let given = |reason: &ErrorReason| words.contains(format!("{reason:?}").as_str()) || words.contains(name(*reason));
     let dead: Vec<_> = reasons()?.into_iter().filter(|reason| !given(reason)).map(name).collect();
     ensure!(dead.is_empty(), "nobody gives {dead:?}");

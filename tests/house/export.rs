@@ -40,7 +40,8 @@ pub(crate) async fn folder(house: &Harness, auditor: &str, name: &str) -> Result
 /// The leaves and checkpoints of an export, as they come.
 async fn leaves(house: &Harness, auditor: &str) -> Result<(Vec<Form>, Vec<String>)> {
     let client = house.client(auditor).await?;
-    let mut stream = client.audit().export_records(ExportRecordsRequest { parent: house.name() }).await.map_err(Refused::from)?.into_inner();
+    let mut stream =
+        client.audit().export_records(ExportRecordsRequest { parent: house.name() }).await.map_err(Refused::from)?.into_inner();
     let (mut leaves, mut checkpoints, mut size) = (Vec::new(), Vec::new(), 0);
     while let Some(message) = stream.message().await? {
         leaves.extend(message.leaves.into_iter().filter_map(|leaf| leaf.form));
@@ -78,8 +79,13 @@ async fn an_authoritys_export_verifies_and_holds_its_own_records_only_u4_u6() ->
             let record = &log.records[index];
             let theirs = record.authority == authority || record.owner_authority == authority;
             match leaf {
-                Form::Leaf(bytes) => ensure!(bytes == kept && theirs && v1::Record::decode(bytes.as_slice())? == *record, "{auditor} got record {index}: {record:?}"),
-                Form::LeafHash(hash) => ensure!(*hash == leaf_hash(kept).as_bytes() && !theirs, "{auditor} was not given record {index}: {record:?}"),
+                Form::Leaf(bytes) => ensure!(
+                    bytes == kept && theirs && v1::Record::decode(bytes.as_slice())? == *record,
+                    "{auditor} got record {index}: {record:?}"
+                ),
+                Form::LeafHash(hash) => {
+                    ensure!(*hash == leaf_hash(kept).as_bytes() && !theirs, "{auditor} was not given record {index}: {record:?}")
+                }
             }
         }
     }

@@ -46,6 +46,8 @@ pub const HOUSE: &str = include_str!("../scenarios/varmland.toml");
 /// How a house is made.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The text of the house file.
+    pub house: String,
     /// Addresses of PostgreSQL databases for the log and for the keys; SQLite in the house's folder where absent.
     pub postgres: Option<(String, String)>,
     /// Calls a second that one person may make for long.
@@ -57,10 +59,10 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// SQLite, quotas that no test reaches by chance, founded 30 days ago.
+    /// The reference house on SQLite, quotas that no test reaches by chance, founded 30 days ago.
     fn default() -> Self {
         let founded = Clock::machine().now().plus_us(-30 * DAY_US);
-        Self { postgres: None, per_person_per_second: 1_000_000, burst: 1_000_000, founded }
+        Self { house: HOUSE.to_owned(), postgres: None, per_person_per_second: 1_000_000, burst: 1_000_000, founded }
     }
 }
 
@@ -84,14 +86,14 @@ impl Harness {
         Self::start_with(Options::default()).await
     }
 
-    /// The reference house, served as the options say.
+    /// A house, served as the options say.
     ///
     /// # Errors
     /// Whatever keeps it from being served.
     pub async fn start_with(options: Options) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("barnahus-test-").tempdir()?;
         let dir = folder.path().join("house");
-        let founded = init::found(&dir, HOUSE, None, options.founded)?;
+        let founded = init::found(&dir, &options.house, None, options.founded)?;
         fs::write(dir.join(CONFIG_FILE), options.server_toml())?;
         let clock = Clock::standing_at(options.founded);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -92,3 +92,71 @@ impl House {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        AuthorityId,
+        facts::Actor,
+        question,
+        sample_house::{Failed, Point, SampleHouse, authority, post},
+    };
+
+    fn stamp_after(day: &SampleHouse) -> Stamp {
+        let (last, _) = day.log.last().expect("a record");
+        Stamp { index: last.index + 1, ..last.clone() }
+    }
+
+    #[test]
+    fn records_come_in_order_and_time_never_falls_c7() {
+        let mut day = SampleHouse::at(Point::Requested);
+        let next = stamp_after(&day);
+        for index in [next.index - 1, next.index + 1] {
+            let error = day.house.apply(&Stamp { index, ..next.clone() }, None);
+            assert_eq!(error, Err(ApplyError::OutOfOrder { expected: next.index, found: index }));
+        }
+        let earlier = Stamp { at: next.at.plus_us(-1), ..next.clone() };
+        assert_eq!(day.house.apply(&earlier, None), Err(ApplyError::TimeFell(next.index)));
+        day.house.apply(&next, None).expect("in order");
+        assert_eq!((day.house.size(), day.house.last_at()), (next.index + 1, Some(next.at)));
+    }
+
+    #[test]
+    fn an_event_about_something_else_or_nothing_makes_no_sense() {
+        let day = SampleHouse::at(Point::Requested);
+        let next = stamp_after(&day);
+        let event = Event::Question(question::Happened::Withdrawn);
+        for target in [Target::House, Target::Case(day.alias.clone()), Target::Question(day.alias.clone(), 1, 1)] {
+            let mut house = day.house.clone();
+            assert_eq!(house.apply(&Stamp { target, ..next.clone() }, Some(&event)), Err(ApplyError::Senseless(next.index)));
+        }
+        let again = day.log.first().and_then(|(_, event)| event.clone());
+        assert_eq!(day.house.clone().apply(&next, again.as_ref()), Err(ApplyError::Senseless(next.index)), "founded once");
+    }
+
+    #[test]
+    fn whoever_is_turned_away_at_the_door_had_no_hand_in_the_case_c3() {
+        let touched = |day: &SampleHouse, id: &str| day.the_case().touched_by.contains(&authority(id));
+        let mut day = SampleHouse::at(Point::Requested);
+        assert!(touched(&day, "Kil"));
+        assert_eq!(day.case("welfare-torsby-1", crate::case::Command::RecordGuardiansInformed), Err(Failed::NotFound));
+        assert!(!touched(&day, "Torsby"), "or its auditor would learn of the case");
+        day.hold(&["prosecutor-1", "investigator-1"]);
+        assert!(touched(&day, "Karlstad"));
+        let reader = Actor { post: post("investigator-1"), authority: police(), ..actor(&day) };
+        day.record(Some(&reader), Target::Case(day.alias.clone()), None);
+        assert!(touched(&day, "police"), "reading with a part in it is a hand in it");
+    }
+
+    fn police() -> AuthorityId {
+        authority("police")
+    }
+
+    fn actor(day: &SampleHouse) -> Actor {
+        let person = day.house.person(&crate::sample_house::person("investigator-1")).expect("enrolled");
+        let target = Target::Case(day.alias.clone());
+        let actors = day.house.actors(person, crate::directory::Fingerprint([0; 32]), &target, day.now);
+        actors.first().expect("a capacity").clone()
+    }
+}

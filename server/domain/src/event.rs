@@ -115,3 +115,6 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod golden;

@@ -25,6 +25,8 @@ pub mod interview;
 pub mod protocol;
 pub mod question;
 pub mod room;
+#[cfg(test)]
+mod sample_house;
 pub mod text;
 pub mod time;
 pub mod view;

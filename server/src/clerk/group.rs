@@ -225,7 +225,8 @@ pub(super) struct Sealed {
     pub(super) fresh: Fresh,
 }
 
-/// The search columns owner and case: what the record says. Where it hides a case from the caller, they still lead the case's owner to it.
+/// The search columns owner and case: what the record says. Where it hides a case from the caller, the owner's column still leads the
+/// case's owner to it; the case's column then says what the caller named, whether it is there or not, so that finding it tells nothing.
 pub(super) type Columns = (Option<String>, Option<String>);
 
 /// The columns of a record, on the state that it was decided on.
@@ -233,7 +234,7 @@ pub(super) fn columns(record: &v1::Record, house: &House, target: &Target) -> Co
     let hidden = target.case().filter(|_| record.reason == "NOT_FOUND").and_then(|alias| house.case(alias));
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let owner = said(&record.owner_authority).or_else(|| hidden.map(|case| case.home_board.to_string()));
-    (owner, said(&record.case_alias).or_else(|| hidden.map(|case| case.alias.to_string())))
+    (owner, said(&record.case_alias).or_else(|| target.case().map(ToString::to_string)))
 }
 
 /// The authority whose post a change of the directory is about: its auditor sees who speaks for it.

@@ -117,16 +117,26 @@ fn text(field: &FieldDescriptor, place: &Place, variant: usize) -> Result<String
         return Ok(String::new());
     }
     let patterns = patterns(field)?;
-    Ok(patterns.get(variant).or(patterns.last()).map_or_else(|| "text".to_owned(), |pattern| place.fill(pattern)))
+    if let Some(pattern) = patterns.get(variant).or(patterns.last()) {
+        return Ok(place.fill(pattern));
+    }
+    // An example of the comment's, else any word.
+    let comment = comment(field)?;
+    let example = comment.split_once("such as `").and_then(|(_, rest)| rest.split_once('`')).map(|(example, _)| example.to_owned());
+    Ok(example.unwrap_or_else(|| "text".to_owned()))
 }
 
-/// The forms of a name that a field's comment gives, between backticks.
-pub(crate) fn patterns(field: &FieldDescriptor) -> Result<Vec<String>> {
+fn comment(field: &FieldDescriptor) -> Result<String> {
     let file = field.parent_message().parent_file();
     let path = field.path();
     let infos = file.file_descriptor_proto().source_code_info.iter().flat_map(|info| &info.location);
     let comment = infos.into_iter().find(|location| location.path == path).map(|location| location.leading_comments().to_owned());
-    let comment = comment.with_context(|| format!("`{}` has no comment", field.full_name()))?;
+    comment.with_context(|| format!("`{}` has no comment", field.full_name()))
+}
+
+/// The forms of a name that a field's comment gives, between backticks.
+pub(crate) fn patterns(field: &FieldDescriptor) -> Result<Vec<String>> {
+    let comment = comment(field)?;
     let quoted = comment.split('`').skip(1).step_by(2).map(str::to_owned);
     let found: Vec<_> = quoted.filter(|quoted| quoted.starts_with("houses/{house}") || quoted.starts_with("…/")).collect();
     if field.name() == "name" || field.name() == "parent" {

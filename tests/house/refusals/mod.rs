@@ -133,7 +133,10 @@ async fn one(
 /// Whoever may, comes as far as the message itself.
 fn permitted(method: &Method, exists: bool, outcome: Result<Vec<u8>, Status>) -> Result<()> {
     let refused = match outcome {
-        Ok(_) => return Ok(ensure!(method.recorded != Recorded::Act, "done without a request id")),
+        Ok(_) => {
+            ensure!(method.recorded != Recorded::Act, "done without a request id");
+            return Ok(());
+        }
         Err(status) => Refused::from(status),
     };
     if !exists {

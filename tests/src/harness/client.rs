@@ -127,6 +127,14 @@ impl Client {
         Ok((Papers { certificate: answer.certificate.clone(), key: key.key_pem.to_string() }, answer))
     }
 
+    /// The same person with the same papers, over a connection of its own.
+    ///
+    /// # Errors
+    /// If the house does not let them in.
+    pub async fn elsewhere(&self, harness: &Harness) -> Result<Self> {
+        Self::connect(harness, &self.post, &self.person, self.papers.clone()).await
+    }
+
     /// Connects with any papers.
     ///
     /// # Errors

@@ -64,3 +64,101 @@ fn listens(role: Role) -> bool {
         Role::InvestigationLeader | Role::ChildInterviewer | Role::Coordinator | Role::Interpreter | Role::Auditor | Role::Administrator
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        code::RevocationReason,
+        directory::{self, Mandate},
+        id::{PostId, Target},
+        sample_house::{Failed, LISTENERS, OPENED, POSTS, Point, SampleHouse, needs, person, post, refused},
+        time::DAY_US,
+    };
+
+    fn administer(day: &mut SampleHouse, id: &str, command: directory::Command) {
+        day.act("administrator-1", Target::Person(person(id)), &crate::Command::Directory(command)).expect("administered");
+    }
+
+    fn cannot(id: &str) -> Result<crate::Event, Failed> {
+        refused(BookingRefusal::CannotListen(person(id)))
+    }
+
+    #[test]
+    fn only_roles_that_listen_are_admitted_and_only_by_the_leader_l1() {
+        let mut day = SampleHouse::at(Point::Confirmed);
+        let mut admitted = Vec::new();
+        for (id, ..) in POSTS {
+            match day.admit(&[id]) {
+                Ok(_) => admitted.push(*id),
+                Err(failed) => assert!(Err(failed) == cannot(id) || admitted.len() == 4, "{id}"),
+            }
+        }
+        assert_eq!(admitted, ["investigator-1", "investigator-2", "welfare-kil-1", "welfare-kil-2"], "then the room is full");
+        let admit = crate::booking::Command::Admit(vec![person("defence-1")]);
+        assert_eq!(day.booking("investigator-1", admit), Err(Failed::Denied));
+        assert_eq!(day.admit(&["nobody-1"]), cannot("nobody-1"));
+    }
+
+    #[test]
+    fn nobody_who_is_revoked_or_blocked_is_admitted_a2() {
+        let mut day = SampleHouse::at(Point::Confirmed);
+        administer(&mut day, "defence-1", directory::Command::Revoke(RevocationReason::Left));
+        assert_eq!(day.admit(&["defence-1"]), cannot("defence-1"));
+        let alias = day.alias.clone();
+        day.house.cases.get_mut(&alias).expect("a case").blocked.insert(person("investigator-2"));
+        assert_eq!(day.admit(&["investigator-2"]), cannot("investigator-2"), "with the same words as for a stranger");
+        assert_eq!(day.admit(&["investigator-1", "investigator-2"]), cannot("investigator-2"), "all or none");
+        assert!(day.interview().observer(&person("investigator-1")).is_none());
+    }
+
+    #[test]
+    fn one_person_has_one_role_in_a_case() {
+        let mut day = SampleHouse::at(Point::Confirmed);
+        let until = OPENED.plus_us(90 * DAY_US);
+        for id in ["prosecutor-1", "coordinator-1", "interviewer-1"] {
+            let mandate = Mandate { post: post("investigator-2"), from: day.now, until };
+            administer(&mut day, id, directory::Command::Grant(mandate));
+            assert_eq!(day.admit(&[id]), cannot(id));
+        }
+        let mandate = Mandate { post: post("welfare-kil-2"), from: day.now, until };
+        administer(&mut day, "investigator-1", directory::Command::Grant(mandate));
+        day.admit(&["investigator-1"]).expect("admitted");
+        let role = |post: PostId, role: Role| (post, role);
+        let seat = day.interview().observer(&person("investigator-1")).map(|seat| role(seat.post.clone(), seat.role));
+        assert_eq!(seat, Some(role(post("investigator-1"), Role::PoliceInvestigator)), "as on the team");
+    }
+
+    #[test]
+    fn the_listening_room_is_not_overfilled_and_the_leader_needs_a_seat_too() {
+        let mut day = SampleHouse::at(Point::Booked);
+        let listeners = LISTENERS.map(|(id, _)| id);
+        let five: Vec<_> = listeners.into_iter().chain(["defence-1", "representative-1"]).collect();
+        assert_eq!(day.admit(&five), refused(BookingRefusal::NoSeat(5)));
+        day.admit(&["investigator-1", "investigator-1"]).expect("one seat");
+        day.admit(&five[..4]).expect("four, and the leader");
+        day.admit(&five[..4]).expect("no further seat");
+        assert_eq!(day.admit(&["defence-1", "representative-1"]), refused(BookingRefusal::NoSeat(5)));
+        assert_eq!(day.interview().observers.len(), 4);
+    }
+
+    #[test]
+    fn where_seats_are_not_counted_nobody_is_turned_away() {
+        let mut day = SampleHouse::at(Point::Led);
+        let starts_at = day.now.plus_us(DAY_US);
+        day.book_at(&needs(), &["interview-2", "listening-2"], starts_at).expect("booked");
+        let six = ["investigator-1", "investigator-2", "welfare-kil-1", "welfare-kil-2", "defence-1", "representative-1"];
+        day.admit(&six).expect("admitted");
+    }
+
+    #[test]
+    fn a_mandates_end_ends_the_right_to_the_seat() {
+        let mut day = SampleHouse::at(Point::Admitted);
+        administer(&mut day, "paediatrician-1", directory::Command::End(post("paediatrician-1")));
+        assert_eq!(day.check_in("paediatrician-1"), Err(Failed::NotFound));
+        administer(&mut day, "investigator-1", directory::Command::Revoke(RevocationReason::KeyCompromised));
+        assert_eq!(day.check_in("investigator-1"), Err(Failed::NotFound));
+        let recipients = day.the_case().sees_all_questions(&day.house, day.interview(), day.now);
+        assert_eq!(recipients, [person("prosecutor-1")]);
+    }
+}

@@ -124,3 +124,170 @@ impl<'a> Confirmation<'a> {
             || interpreters.any(|invitation| self.waives(&invitation.post) || (self.has_accepted(invitation) && speaks(invitation)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use barnahus_policy::Part;
+
+    use super::*;
+    use crate::{
+        booking::{Command, Resource},
+        directory::{self, Mandate},
+        id::Target,
+        sample_house::{Failed, LISTENERS, OPENED, Point, SampleHouse, need, needs, person, post, refused, start, text},
+        time::DAY_US,
+    };
+
+    fn confirm_with(day: &mut SampleHouse, waived: &[&str]) -> Result<crate::Event, Failed> {
+        let waivers = waived.iter().map(|id| (post(id), text("sjuk"))).collect();
+        day.booking("prosecutor-1", Command::Confirm(waivers))
+    }
+
+    fn accept_all_but(day: &mut SampleHouse, absent: &str) {
+        for id in ["interviewer-1"].into_iter().chain(LISTENERS.map(|(id, _)| id)).filter(|id| *id != absent) {
+            day.booking(id, Command::Accept).expect("accepted");
+        }
+    }
+
+    fn is_free(day: &SampleHouse, id: &str) -> bool {
+        let interview = day.interview();
+        day.house.calendar.is_free(&Resource::Post(post(id)), interview.starts_at, interview.ends_at)
+    }
+
+    fn part(day: &SampleHouse, id: &str) -> Option<Part> {
+        day.the_case().seat(day.house.person(&person(id)).expect("enrolled"), None, day.now).map(|seat| seat.part)
+    }
+
+    #[test]
+    fn an_invited_post_answers_once_and_joins_the_team_by_accepting() {
+        let mut day = SampleHouse::at(Point::Booked);
+        assert_eq!(part(&day, "interviewer-1"), Some(Part::Invited));
+        day.booking("interviewer-1", Command::Accept).expect("accepted");
+        assert_eq!(part(&day, "interviewer-1"), Some(Part::Team));
+        assert_eq!(day.booking("interviewer-1", Command::Accept), refused(BookingRefusal::NoOpenInvitation));
+        let late = Command::Decline(AbsenceReason::Illness);
+        assert_eq!(day.booking("interviewer-1", late), refused(BookingRefusal::NoOpenInvitation));
+        assert_eq!(day.booking("interviewer-2", Command::Accept), Err(Failed::NotFound), "who is not asked does not learn of it");
+    }
+
+    #[test]
+    fn declining_frees_the_time_and_ends_the_call_b9() {
+        let mut day = SampleHouse::at(Point::Booked);
+        assert!(!is_free(&day, "paediatrician-1"));
+        day.booking("paediatrician-1", Command::Decline(AbsenceReason::ConflictOfInterest)).expect("declined");
+        assert!(is_free(&day, "paediatrician-1"));
+        let invitation = day.interview().invitations.iter().find(|invitation| invitation.post == post("paediatrician-1"));
+        assert_eq!(invitation.map(|invitation| invitation.answer), Some(Answer::Declined(AbsenceReason::ConflictOfInterest)));
+        assert_eq!(part(&day, "paediatrician-1"), None);
+        assert_eq!(day.booking("paediatrician-1", Command::Accept), Err(Failed::NotFound));
+        // A consultation called this one too.
+        day.booking("welfare-kil-1", Command::Decline(AbsenceReason::NoCapacity)).expect("declined");
+        assert_eq!(part(&day, "welfare-kil-1"), Some(Part::Team));
+    }
+
+    #[test]
+    fn confirming_is_the_leaders_act_and_comes_once_b5() {
+        let mut day = SampleHouse::at(Point::Accepted);
+        assert_eq!(day.booking("coordinator-1", Command::Confirm(Vec::new())), Err(Failed::Denied));
+        confirm_with(&mut day, &[]).expect("confirmed");
+        let by_right = day.interview().observers.iter().filter(|observer| observer.by_right).map(|observer| observer.role);
+        assert_eq!(by_right.collect::<Vec<_>>(), [Role::InvestigationLeader, Role::ChildInterviewer]);
+        assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::WrongStage(Stage::Confirmed)));
+    }
+
+    #[test]
+    fn each_required_post_accepts_or_is_waived_with_a_reason_b5() {
+        let mut day = SampleHouse::at(Point::Booked);
+        accept_all_but(&mut day, "investigator-1");
+        let missing = refused(BookingRefusal::AcceptanceMissing(post("investigator-1")));
+        assert_eq!(confirm_with(&mut day, &[]), missing);
+        confirm_with(&mut day, &["investigator-1"]).expect("waived");
+        assert_eq!(day.decided.as_ref().map(|decided| decided.seals.len()), Some(1), "the reason is sealed");
+        assert!(is_free(&day, "investigator-1"), "whoever is waived is not waited for");
+        let answers: Vec<_> = day.interview().invitations.iter().map(|invitation| invitation.answer).collect();
+        assert!(answers.contains(&Answer::Waived));
+    }
+
+    #[test]
+    fn a_waiver_is_for_a_required_post_that_has_not_accepted_and_has_one_reason_b5() {
+        let mut day = SampleHouse::at(Point::Booked);
+        accept_all_but(&mut day, "investigator-1");
+        for (waived, wrong) in [
+            (&["welfare-kil-1"][..], "welfare-kil-1"),
+            (&["paediatrician-1"], "paediatrician-1"),
+            (&["defence-1"], "defence-1"),
+            (&["investigator-1", "investigator-1"], "investigator-1"),
+        ] {
+            assert_eq!(confirm_with(&mut day, waived), refused(BookingRefusal::NothingToWaive(post(wrong))));
+        }
+    }
+
+    #[test]
+    fn the_interviewer_cannot_be_waived_b5() {
+        let mut day = SampleHouse::at(Point::Booked);
+        accept_all_but(&mut day, "interviewer-1");
+        assert_eq!(confirm_with(&mut day, &["interviewer-1"]), refused(BookingRefusal::InterviewerMissing));
+    }
+
+    #[test]
+    fn an_acceptance_ends_with_the_mandate_that_it_was_given_by() {
+        let mut day = SampleHouse::at(Point::Accepted);
+        for id in ["interviewer-1", "welfare-kil-1"] {
+            let end = crate::Command::Directory(directory::Command::End(post(id)));
+            day.act("administrator-1", Target::Person(person(id)), &end).expect("ended");
+        }
+        assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::InterviewerMissing));
+        let mandate = Mandate { post: post("interviewer-1"), from: day.now, until: OPENED.plus_us(90 * DAY_US) };
+        let grant = crate::Command::Directory(directory::Command::Grant(mandate));
+        day.act("administrator-1", Target::Person(person("interviewer-1")), &grant).expect("granted");
+        assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::AcceptanceMissing(post("welfare-kil-1"))));
+        confirm_with(&mut day, &["welfare-kil-1"]).expect("waived instead");
+    }
+
+    #[test]
+    fn under_embargo_a_representative_is_appointed_first_b5() {
+        let mut day = SampleHouse::at(Point::Accepted);
+        day.case("prosecutor-1", crate::case::Command::SetEmbargo(text("skäl"))).expect("set");
+        for state in [RepresentativeState::Needed, RepresentativeState::Applied] {
+            day.represent(state).expect("forward");
+            assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::RepresentativeMissing));
+        }
+        day.represent(RepresentativeState::InterimAppointed).expect("appointed");
+        confirm_with(&mut day, &[]).expect("confirmed");
+    }
+
+    #[test]
+    fn a_child_that_the_interviewer_does_not_understand_has_an_interpreter_b5() {
+        let mut day = SampleHouse::at(Point::Led);
+        let alias = day.alias.clone();
+        "so".clone_into(&mut day.house.cases.get_mut(&alias).expect("a case").language);
+        let mut with = needs();
+        with.push(need(Role::Interpreter, true, None));
+        let mut without = day.clone();
+        without.book(&needs()).expect("booked");
+        accept_all_but(&mut without, "");
+        assert_eq!(confirm_with(&mut without, &[]), refused(BookingRefusal::InterviewerMissing));
+        day.book(&with).expect("booked");
+        accept_all_but(&mut day, "");
+        let missing = refused(BookingRefusal::AcceptanceMissing(post("interpreter-so-1")));
+        assert_eq!(confirm_with(&mut day, &[]), missing);
+        confirm_with(&mut day.clone(), &["interpreter-so-1"]).expect("waived");
+        day.booking("interpreter-so-1", Command::Accept).expect("accepted");
+        confirm_with(&mut day, &[]).expect("confirmed");
+    }
+
+    #[test]
+    fn an_interviewer_who_accepts_after_the_start_stands_on_the_roster_l1() {
+        let mut day = SampleHouse::at(Point::Booked);
+        day.room("prosecutor-1", start(Some("akut"))).expect("started");
+        assert!(day.interview().observer(&person("prosecutor-1")).is_some_and(|observer| observer.by_right));
+        assert_eq!(day.interview().observer(&person("interviewer-1")), None);
+        assert_eq!(
+            day.booking("welfare-kil-1", Command::Decline(AbsenceReason::Illness)),
+            refused(BookingRefusal::WrongStage(Stage::InProgress))
+        );
+        day.booking("interviewer-1", Command::Accept).expect("accepted");
+        assert!(day.interview().observer(&person("interviewer-1")).is_some_and(|observer| observer.by_right));
+        day.room("interviewer-1", crate::room::Command::CallBreak).expect("a break");
+    }
+}

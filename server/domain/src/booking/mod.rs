@@ -1,7 +1,7 @@
 //! Bookings: rooms and people blocked for an interview, asked, confirmed, admitted; and the documentation closed at the end.
 //!
-//! 1. `choose` finds rooms and posts that are free and fit. 2. `answer` takes what invited posts say, and the leader's confirmation.
-//! 3. `admit` gives seats in the listening room. 4. `apply` makes it so, on the [`Calendar`].
+//! 1. `book` asks `choose` for rooms and posts that are free and fit. 2. `answer` takes what invited posts say, and the leader's
+//!    confirmation. 3. `admit` gives seats in the listening room. 4. `apply` makes it so, on the [`Calendar`].
 //!
 //! INVARIANT (B2): the calendar holds no two overlapping slots of one room or post, buffers included; every decision is made on the very
 //! state that it changes, so concurrency cannot break it.
@@ -9,6 +9,7 @@
 mod admit;
 mod answer;
 mod apply;
+mod book;
 mod calendar;
 mod choose;
 
@@ -224,8 +225,8 @@ pub enum BookingRefusal {
 pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command, now: Time) -> Result<Decided, BookingRefusal> {
     let case = target.case().and_then(|alias| house.case(alias)).ok_or(BookingRefusal::NoSuchInterview)?;
     if let Command::Book { kind, needs, rooms, starts_at, duration_us } = command {
-        let wanted = choose::Wanted { kind: *kind, needs, rooms, starts_at: *starts_at, duration_us: *duration_us };
-        return choose::book(house, case, &wanted, now);
+        let wanted = book::Wanted { kind: *kind, needs, rooms, starts_at: *starts_at, duration_us: *duration_us };
+        return book::book(house, case, &wanted, now);
     }
     let Target::Interview(_, number) = target else { return Err(BookingRefusal::NoSuchInterview) };
     let interview = case.interview(*number).ok_or(BookingRefusal::NoSuchInterview)?;

@@ -79,3 +79,102 @@ fn check_representative(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        sample_house::{Failed, Point, SampleHouse, person, post, refused, text},
+        time::{DAY_US, MINUTE_US},
+    };
+
+    fn open(mode: Option<IdentityMode>, ground: Option<&str>) -> Command {
+        let (police_reference, legal_ground) = ("5000-K1-26".to_owned(), ground.map(str::to_owned));
+        Command::OpenInvestigation { police_reference, identity_mode: mode, legal_ground }
+    }
+
+    #[test]
+    fn the_identity_mode_goes_forward_with_a_ground_only_c2() {
+        let mut day = SampleHouse::at(Point::Held);
+        let forward = refused(CaseRefusal::IdentityGoesForward);
+        assert_eq!(day.case("prosecutor-1", open(Some(IdentityMode::Identified), None)), forward);
+        day.case("prosecutor-1", open(None, None)).expect("the mode stays as it is");
+        assert_eq!(day.the_case().identity_mode, IdentityMode::Anonymous);
+
+        let mut day = SampleHouse::at(Point::Led);
+        assert_eq!(day.the_case().identity_mode, IdentityMode::Identified);
+        let back = self::forward(day.the_case(), Some(IdentityMode::Anonymous), true);
+        assert_eq!(back, Err(CaseRefusal::IdentityGoesForward));
+        let again = day.case("prosecutor-1", open(None, None));
+        assert_eq!(again, Err(Failed::Denied), "the leader leads already");
+    }
+
+    #[test]
+    fn an_investigation_has_one_leader_and_its_clock_starts_at_the_report_c7() {
+        let mut day = SampleHouse::at(Point::Held);
+        let reported = day.now.plus_us(-MINUTE_US);
+        day.happened_at = Some(reported);
+        day.case("prosecutor-1", open(None, None)).expect("opened");
+        assert_eq!(day.the_case().first_interview_due_at(), Some(reported.plus_us(14 * DAY_US)));
+        assert_eq!(day.the_case().leader().map(|seat| seat.person.clone()), Some(person("prosecutor-1")));
+        assert_eq!(day.case("prosecutor-2", open(None, None)), Err(Failed::NotFound), "an outsider does not learn of it");
+    }
+
+    #[test]
+    fn only_the_leader_sets_and_lifts_the_embargo_each_once_c6() {
+        let mut day = SampleHouse::at(Point::Led);
+        assert_eq!(day.case("coordinator-1", Command::SetEmbargo(text("skäl"))), Err(Failed::Denied));
+        assert_eq!(day.case("prosecutor-1", Command::LiftEmbargo(text("skäl"))), refused(CaseRefusal::EmbargoOff));
+        day.case("prosecutor-1", Command::SetEmbargo(text("skäl"))).expect("set");
+        assert_eq!(day.case("prosecutor-1", Command::SetEmbargo(text("skäl"))), refused(CaseRefusal::EmbargoOn));
+        day.case("prosecutor-1", Command::LiftEmbargo(text("skäl"))).expect("lifted");
+        assert!(!day.the_case().embargo);
+    }
+
+    #[test]
+    fn the_guardians_are_informed_once_and_after_the_embargo_c6() {
+        let mut day = SampleHouse::at(Point::Led);
+        day.case("prosecutor-1", Command::SetEmbargo(text("skäl"))).expect("set");
+        assert_eq!(day.case("investigator-1", Command::RecordGuardiansInformed), refused(CaseRefusal::EmbargoOn));
+        let before = day.now;
+        day.case("prosecutor-1", Command::LiftEmbargo(text("skäl"))).expect("lifted");
+        day.happened_at = Some(before);
+        assert_eq!(day.case("investigator-1", Command::RecordGuardiansInformed), refused(CaseRefusal::EmbargoOn));
+        day.case("investigator-1", Command::RecordGuardiansInformed).expect("recorded");
+        assert_eq!(day.case("investigator-1", Command::RecordGuardiansInformed), refused(CaseRefusal::GuardiansInformedAlready));
+    }
+
+    #[test]
+    fn an_appointment_only_goes_forward_and_may_begin_anew_after_a_discharge_s5() {
+        use RepresentativeState::{Applied, Confirmed, Discharged, InterimAppointed, Needed, NotNeeded};
+        let mut day = SampleHouse::at(Point::Led);
+        let wrong = |from: &'static str, to| refused(CaseRefusal::RepresentativeState { from, to });
+        assert_eq!(day.represent(Discharged), wrong("nothing", Discharged));
+        for (state, representative) in [(NotNeeded, false), (Needed, false), (Applied, false), (InterimAppointed, true), (Confirmed, true)]
+        {
+            day.represent(state).expect("forward");
+            assert_eq!(day.the_case().representative.is_some(), representative, "{state}");
+        }
+        assert_eq!(day.represent(InterimAppointed), wrong("CONFIRMED", InterimAppointed));
+        day.represent(Discharged).expect("discharged");
+        assert_eq!(day.the_case().representative, None);
+        assert_eq!(day.represent(Discharged), wrong("DISCHARGED", Discharged));
+        day.represent(Applied).expect("anew");
+    }
+
+    #[test]
+    fn an_appointment_needs_the_courts_reference_and_a_post_that_represents_s5() {
+        let mut day = SampleHouse::at(Point::Led);
+        let mut record = |state, id: Option<&str>, reference: Option<&str>| {
+            let command = Command::RecordRepresentative { state, post: id.map(post), court_reference: reference.map(str::to_owned) };
+            day.case("prosecutor-1", command)
+        };
+        let (applied, appointed) = (RepresentativeState::Applied, RepresentativeState::InterimAppointed);
+        assert_eq!(record(applied, None, None), refused(CaseRefusal::RepresentativeState { from: "nothing", to: applied }));
+        record(applied, None, Some("T 1-26")).expect("applied");
+        assert_eq!(record(appointed, None, Some("T 1-26")), refused(CaseRefusal::RepresentativeState { from: "APPLIED", to: appointed }));
+        let other = record(appointed, Some("paediatrician-1"), Some("T 1-26"));
+        assert_eq!(other, refused(CaseRefusal::NotARepresentative(post("paediatrician-1"))));
+        record(appointed, Some("representative-1"), Some("T 1-26")).expect("appointed");
+    }
+}

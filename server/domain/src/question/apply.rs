@@ -104,3 +104,90 @@ pub(crate) fn touch_merged(interview: &mut Interview, stamp: &Stamp) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        code::{NotAskedReason, RejectReason},
+        question::{Asked, Command},
+        room,
+        sample_house::{Point, SampleHouse, end},
+    };
+
+    const LEADER: &str = "prosecutor-1";
+
+    /// Questions 1 into 2 into 3, and 4 into 2.
+    fn chain() -> SampleHouse {
+        let mut day = SampleHouse::at(Point::Live);
+        for _ in 0..4 {
+            day.ask("welfare-kil-1");
+        }
+        for (number, into) in [(1, 2), (4, 2), (2, 3)] {
+            day.question(LEADER, number, Command::Merge(into)).expect("merged");
+        }
+        day
+    }
+
+    fn states(day: &SampleHouse) -> Vec<State> {
+        day.interview().questions().iter().map(|question| question.state).collect()
+    }
+
+    #[test]
+    fn if_a_target_falls_what_was_merged_into_it_waits_again_and_no_more_l3() {
+        use State::{Approved, Merged, Rejected, Submitted, Withdrawn};
+        let mut day = chain();
+        day.question(LEADER, 3, Command::Reject(RejectReason::Time)).expect("rejected");
+        assert_eq!(states(&day), [Merged(2), Submitted, Rejected(RejectReason::Time), Merged(2)]);
+        assert_eq!(day.asked(2).changed, day.asked(3).changed, "watchers see it change");
+        day.question("welfare-kil-1", 2, Command::Withdraw).expect("withdrawn");
+        assert_eq!(states(&day), [Submitted, Withdrawn, Rejected(RejectReason::Time), Submitted]);
+
+        let mut day = chain();
+        day.question(LEADER, 2, Command::Approve).expect("approved by itself");
+        assert_eq!(states(&day), [Merged(2), Approved, Submitted, Merged(2)], "what is merged into it stays with it");
+        day.question(LEADER, 3, Command::Reject(RejectReason::Time)).expect("rejected");
+        assert_eq!(states(&day), [Merged(2), Approved, Rejected(RejectReason::Time), Merged(2)]);
+    }
+
+    #[test]
+    fn a_merged_question_shares_its_targets_fate_l4() {
+        let mut day = chain();
+        let interview = day.interview();
+        assert!(interview.questions().iter().all(|question| question.fate(interview).is_none() && !question.has_fate(interview)));
+        day.question(LEADER, 3, Command::Approve).expect("approved");
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        let open = Fate::Asked { outcome: Asked::Open, offset_us: 0 };
+        day.question("investigator-1", 3, Command::NoteFate(open)).expect("noted");
+        assert!(day.interview().questions().iter().all(|question| question.fate(day.interview()) == Some(open)));
+        assert!(!day.asked(1).has_fate(day.interview()), "what followed is not known yet");
+        let fate = Fate::Asked { outcome: Asked::ChildDeclined, offset_us: 0 };
+        day.question("investigator-1", 3, Command::NoteFate(fate)).expect("noted");
+        for question in day.interview().questions() {
+            assert_eq!(question.fate(day.interview()), Some(fate));
+            assert_eq!(question.changed, day.asked(3).changed, "each asker's watcher is told");
+            assert!(question.has_fate(day.interview()));
+        }
+        assert_eq!(states(&day)[..2], [State::Merged(2), State::Merged(3)], "and it still says into which");
+    }
+
+    #[test]
+    fn the_end_gives_merged_questions_their_fate_too_l11() {
+        let mut day = chain();
+        day.room(LEADER, end()).expect("ended");
+        let fate = Some(Fate::NotAsked { reason: NotAskedReason::InterviewEnded });
+        assert!(day.interview().questions().iter().all(|question| question.fate(day.interview()) == fate));
+    }
+
+    #[test]
+    fn a_record_that_speaks_of_no_question_makes_no_sense() {
+        let day = SampleHouse::at(Point::Live);
+        let (stamp, _) = day.log.last().expect("a record").clone();
+        let mut interview = day.interview().clone();
+        for (number, happened) in
+            [(1, Happened::Withdrawn), (0, Happened::Objected), (2, Happened::Submitted { urgent: false, hints: Vec::new() })]
+        {
+            assert!(!apply(&mut interview, number, &stamp, &happened));
+        }
+    }
+}

@@ -146,3 +146,226 @@ pub(crate) fn check_fate(interview: &Interview, question: &Question, fate: Fate,
 fn next_batch(interview: &Interview) -> u32 {
     u32::try_from(interview.breaks.last().map_or(0, |last| last.batches.len())).unwrap_or(u32::MAX).saturating_add(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        code::{NotAskedReason, RejectReason},
+        question::Asked,
+        room,
+        sample_house::{Failed, Point, SampleHouse, end, person, refused, text},
+        time::MINUTE_US,
+    };
+
+    const LEADER: &str = "prosecutor-1";
+    const ASKER: &str = "welfare-kil-1";
+    const REJECTED: Command = Command::Reject(RejectReason::Leading);
+
+    fn wrong(state: State) -> Result<Event, Failed> {
+        refused(QuestionRefusal::WrongState(state))
+    }
+
+    fn answered(offset_us: i64) -> Fate {
+        Fate::Asked { outcome: Asked::Answered, offset_us }
+    }
+
+    #[test]
+    fn only_the_leader_decides_l5() {
+        let mut day = SampleHouse::at(Point::Live);
+        let number = day.ask(ASKER);
+        for id in ["investigator-1", ASKER, "interviewer-1", "coordinator-1"] {
+            for command in [Command::Approve, REJECTED, Command::Merge(1)] {
+                assert_eq!(day.question(id, number, command), Err(Failed::Denied), "{id}");
+            }
+        }
+        assert_eq!(day.asked(number).state, State::Submitted, "waiting is no approval");
+        day.question(LEADER, number, Command::Approve).expect("approved");
+    }
+
+    #[test]
+    fn from_the_start_on_only_who_is_in_the_room_asks_l2() {
+        let submit = || crate::Command::Question(Command::Submit { text: text("Vad hände?"), urgent: false });
+        let mut day = SampleHouse::at(Point::Admitted);
+        let target = Target::Interview(day.alias.clone(), 1);
+        day.ask("paediatrician-1");
+        day.ask(LEADER);
+        let mut day = SampleHouse::at(Point::Live);
+        day.room("paediatrician-1", room::Command::CheckOut).expect("out");
+        assert_eq!(day.act("paediatrician-1", target.clone(), &submit()), refused(QuestionRefusal::NotCheckedIn));
+        day.check_in("paediatrician-1").expect("back");
+        day.act("paediatrician-1", target.clone(), &submit()).expect("asked");
+        assert_eq!(day.act("interviewer-1", target.clone(), &submit()), Err(Failed::Denied));
+        assert_eq!(day.act("welfare-torsby-1", target, &submit()), Err(Failed::NotFound));
+    }
+
+    #[test]
+    fn submitting_hands_the_text_to_those_who_see_all_s4() {
+        let mut day = SampleHouse::at(Point::Live);
+        day.ask(ASKER);
+        let decided = day.decided.clone().expect("decided");
+        assert_eq!(decided.recipients, [person("investigator-1"), person(LEADER)]);
+        assert_eq!(decided.ground.as_deref(), Some("RB 23:10"));
+        day.ask("investigator-1");
+        assert_eq!(day.decided.as_ref().map(|decided| decided.recipients.clone()), Some(vec![person(LEADER)]), "not to oneself");
+    }
+
+    #[test]
+    fn only_child_welfare_care_and_the_leader_mark_urgent_l7() {
+        let mut day = SampleHouse::at(Point::Live);
+        let target = Target::Interview(day.alias.clone(), 1);
+        let urgent = crate::Command::Question(Command::Submit { text: text("Är någon i fara?"), urgent: true });
+        for id in [LEADER, ASKER, "paediatrician-1"] {
+            day.act(id, target.clone(), &urgent).expect("marked");
+        }
+        assert_eq!(day.act("investigator-1", target, &urgent), refused(QuestionRefusal::UrgencyNotYours));
+    }
+
+    #[test]
+    fn a_leading_question_gets_a_hint_and_is_not_blocked_l9() {
+        let mut day = SampleHouse::at(Point::Live);
+        let submit = crate::Command::Question(Command::Submit { text: text("Visst slog han dig?"), urgent: false });
+        let event = day.act(ASKER, Target::Interview(day.alias.clone(), 1), &submit).expect("submitted");
+        assert_eq!(event, Event::Question(Happened::Submitted { urgent: false, hints: vec![crate::code::Hint::Leading] }));
+    }
+
+    #[test]
+    fn until_the_end_the_leader_decides_anew_and_says_something_new_l3() {
+        let mut day = SampleHouse::at(Point::Live);
+        let (number, other, third) = (day.ask(ASKER), day.ask(LEADER), day.ask(LEADER));
+        let time = Command::Reject(RejectReason::Time);
+        let decisions = [
+            Command::Approve,
+            REJECTED,
+            time,
+            Command::Merge(other),
+            Command::Merge(third),
+            REJECTED,
+            Command::Approve,
+            Command::Merge(other),
+            Command::Approve,
+        ];
+        for decision in decisions {
+            day.question(LEADER, number, decision.clone()).expect("decided anew");
+            let state = day.asked(number).state;
+            assert_eq!(day.question(LEADER, number, decision), wrong(state), "nothing new");
+        }
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        for decision in [Command::Approve, REJECTED, Command::Merge(other)] {
+            assert_eq!(day.question(LEADER, number, decision), wrong(State::Delivered));
+        }
+        day.room(LEADER, end()).expect("ended");
+        assert_eq!(day.question(LEADER, other, Command::Approve), Err(Failed::Denied));
+    }
+
+    #[test]
+    fn an_objection_stays_when_the_leader_decides_anew_and_each_rejection_is_objected_to_once_l6() {
+        let mut day = SampleHouse::at(Point::Live);
+        let number = day.ask(ASKER);
+        let object = || Command::Object(text("Frågan behövs"));
+        let nothing = refused(QuestionRefusal::NothingToObjectTo);
+        assert_eq!(day.question(ASKER, number, object()), nothing);
+        day.question(LEADER, number, REJECTED).expect("rejected");
+        assert_eq!(day.question("investigator-1", number, object()), Err(Failed::Denied), "another's question");
+        day.question(ASKER, number, object()).expect("heard");
+        let first = day.asked(number).objection_index;
+        assert_eq!(day.question(ASKER, number, object()), nothing);
+        day.question(LEADER, number, Command::Approve).expect("approved all the same");
+        assert_eq!((day.asked(number).state, day.asked(number).objection_index), (State::Approved, first));
+        assert_eq!(day.question(ASKER, number, object()), nothing);
+        day.question(LEADER, number, REJECTED).expect("rejected again");
+        day.room(LEADER, end()).expect("ended");
+        day.question(ASKER, number, object()).expect("heard, though the interview has ended");
+        assert!(day.asked(number).objection_index > first);
+    }
+
+    #[test]
+    fn an_author_withdraws_until_the_question_is_delivered_l3() {
+        let mut day = SampleHouse::at(Point::Live);
+        let (number, target) = (day.ask(ASKER), day.ask(LEADER));
+        assert_eq!(day.question("investigator-1", number, Command::Withdraw), Err(Failed::Denied));
+        day.question(LEADER, number, Command::Merge(target)).expect("merged");
+        day.clone().question(ASKER, number, Command::Withdraw).expect("merged, not delivered");
+        day.question(LEADER, target, Command::Approve).expect("approved");
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        assert_eq!(day.question(LEADER, target, Command::Withdraw), wrong(State::Delivered));
+        assert_eq!(day.question(ASKER, number, Command::Withdraw), wrong(State::Merged(target)), "delivered with its target");
+        let late = day.ask(ASKER);
+        day.question(ASKER, late, Command::Withdraw).expect("withdrawn");
+        assert_eq!(day.question(ASKER, late, Command::Withdraw), wrong(State::Withdrawn));
+        assert_eq!(day.question(LEADER, late, Command::Approve), wrong(State::Withdrawn));
+    }
+
+    #[test]
+    fn merging_never_goes_round_in_a_circle_l4() {
+        let mut day = SampleHouse::at(Point::Live);
+        let (a, b, c) = (day.ask(ASKER), day.ask(ASKER), day.ask(LEADER));
+        let no_target = |number| refused(QuestionRefusal::MergeTarget(number));
+        assert_eq!(day.question(LEADER, a, Command::Merge(a)), no_target(a));
+        assert_eq!(day.question(LEADER, a, Command::Merge(99)), no_target(99));
+        day.question(LEADER, a, Command::Merge(b)).expect("a into b");
+        assert_eq!(day.question(LEADER, b, Command::Merge(a)), no_target(a));
+        assert_eq!(day.question(LEADER, c, Command::Merge(a)), no_target(a), "the target speaks for itself");
+        day.question(LEADER, b, Command::Merge(c)).expect("b into c: a chain");
+        assert_eq!(day.question(LEADER, c, Command::Merge(b)), no_target(b));
+        assert_eq!(day.asked(a).spokesman(day.interview()).number, c);
+        day.question(LEADER, a, Command::Merge(c)).expect("a into c directly");
+        for (number, decision) in [(a, Command::Approve), (b, REJECTED)] {
+            day.question(LEADER, number, decision).expect("decided");
+        }
+        assert_eq!(day.question(LEADER, c, Command::Merge(b)), no_target(b), "a rejected question speaks for none");
+    }
+
+    #[test]
+    fn in_a_break_an_approved_question_is_delivered_at_once_to_who_called_it_l8() {
+        let mut day = SampleHouse::at(Point::Live);
+        day.room("interviewer-1", room::Command::CallBreak).expect("a break");
+        for (batch, number) in [(1, day.ask(ASKER)), (2, day.ask(ASKER))] {
+            day.question(LEADER, number, Command::Approve).expect("approved");
+            assert_eq!((day.asked(number).state, day.asked(number).delivered), (State::Delivered, Some((1, batch))));
+            assert_eq!(day.decided.as_ref().map(|decided| decided.recipients.clone()), Some(vec![person("interviewer-1")]));
+        }
+        day.room("interviewer-1", room::Command::Resume).expect("on");
+        let number = day.ask(ASKER);
+        day.question(LEADER, number, Command::Approve).expect("approved");
+        assert_eq!(day.decided.as_ref().map(|decided| decided.recipients.len()), Some(0), "nothing is handed over yet");
+    }
+
+    #[test]
+    fn a_fate_is_noted_of_what_was_delivered_at_an_offset_within_the_interview_l3() {
+        let mut day = SampleHouse::at(Point::Live);
+        let (number, waiting, merged) = (day.ask(ASKER), day.ask(ASKER), day.ask(ASKER));
+        day.question(LEADER, number, Command::Approve).expect("approved");
+        day.question(LEADER, merged, Command::Merge(number)).expect("merged");
+        assert_eq!(day.question("investigator-1", number, Command::NoteFate(answered(0))), wrong(State::Approved));
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        assert_eq!(day.question("investigator-1", waiting, Command::NoteFate(answered(0))), wrong(State::Submitted));
+        assert_eq!(day.question("investigator-1", merged, Command::NoteFate(answered(0))), wrong(State::Merged(number)));
+        let note = |day: &mut SampleHouse, offset_us: i64| day.question("investigator-1", number, Command::NoteFate(answered(offset_us)));
+        let running = day.now.since_us(day.interview().started_at.expect("started"));
+        assert_eq!(note(&mut day, -1), refused(QuestionRefusal::OffsetNeeded));
+        assert_eq!(note(&mut day, running + 2 * MINUTE_US + 1), refused(QuestionRefusal::OffsetNeeded), "two acts, two minutes later");
+        note(&mut day, running).expect("noted");
+        note(&mut day, 0).expect("noted otherwise: both stand in the log");
+        assert_eq!(day.question(ASKER, number, Command::NoteFate(answered(0))), Err(Failed::Denied));
+    }
+
+    #[test]
+    fn once_the_interviewer_has_confirmed_the_fates_only_she_corrects_them_l3() {
+        let mut day = SampleHouse::at(Point::Live);
+        let (number, undelivered) = (day.ask(ASKER), day.ask(ASKER));
+        day.question(LEADER, number, Command::Approve).expect("approved");
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        day.room(LEADER, end()).expect("ended");
+        day.question("investigator-1", number, Command::NoteFate(answered(0))).expect("noted after the end");
+        let told = Fate::NotAsked { reason: NotAskedReason::AnsweredSpontaneously };
+        let asked = Command::NoteFate(answered(0));
+        let unasked = State::Fated(Fate::NotAsked { reason: NotAskedReason::InterviewEnded });
+        assert_eq!(day.question("investigator-1", undelivered, asked), wrong(unasked), "nobody could have asked it");
+        day.room("interviewer-1", room::Command::ConfirmFates(vec![(undelivered, told)])).expect("the reason is put right");
+        assert_eq!(day.asked(undelivered).state, State::Fated(told));
+        let late = day.question("investigator-1", number, Command::NoteFate(told));
+        assert_eq!(late, refused(QuestionRefusal::WrongStage(Stage::Ended)));
+        day.room("interviewer-1", room::Command::ConfirmFates(vec![(number, told)])).expect("corrected");
+    }
+}

@@ -309,3 +309,46 @@ pub enum QuestionRefusal {
     #[error("the interview holds {QUESTIONS_MAX} questions, the most it may")]
     TooMany,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Target,
+        sample_house::{Point, SampleHouse, text},
+    };
+
+    #[test]
+    fn questions_stand_in_one_order_for_all_urgent_then_rank_then_arrival_l7() {
+        let mut day = SampleHouse::at(Point::Live);
+        for (by, urgent) in [
+            ("paediatrician-1", false),
+            ("welfare-kil-1", false),
+            ("investigator-1", false),
+            ("paediatrician-1", true),
+            ("welfare-kil-1", false),
+            ("prosecutor-1", false),
+            ("welfare-kil-1", true),
+        ] {
+            let submit = crate::Command::Question(Command::Submit { text: text("Vad hände?"), urgent });
+            day.act(by, Target::Interview(day.alias.clone(), 1), &submit).expect("submitted");
+        }
+        let mut questions: Vec<&Question> = day.interview().questions().iter().collect();
+        sort_by_order(&day.house, &mut questions);
+        assert_eq!(questions.iter().map(|question| question.number).collect::<Vec<_>>(), [7, 4, 6, 3, 2, 5, 1]);
+        questions.reverse();
+        sort_by_order(&day.house, &mut questions);
+        assert_eq!(questions.iter().map(|question| question.number).collect::<Vec<_>>(), [7, 4, 6, 3, 2, 5, 1], "whatever came before");
+    }
+
+    #[test]
+    fn a_fate_says_where_it_was_asked_or_why_not_l6() {
+        for kind in [FateKind::Asked, FateKind::Answered, FateKind::NoAnswer, FateKind::ChildDeclined] {
+            assert_eq!(Fate::new(kind, None, None), Err(QuestionRefusal::OffsetNeeded));
+            assert_eq!(Fate::new(kind, Some(1), None).map(Fate::kind), Ok(kind));
+        }
+        assert_eq!(Fate::new(FateKind::NotAsked, Some(1), None), Err(QuestionRefusal::ReasonNeeded));
+        let reason = NotAskedReason::ChildTired;
+        assert_eq!(Fate::new(FateKind::NotAsked, None, Some(reason)), Ok(Fate::NotAsked { reason }));
+    }
+}

@@ -213,3 +213,42 @@ pub fn may_watch(interview: &Interview, actor: &Actor) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        directory::Fingerprint,
+        id::Target,
+        sample_house::{Point, SampleHouse, person},
+    };
+
+    fn may_watch(day: &SampleHouse, id: &str) -> bool {
+        let target = Target::Interview(day.alias.clone(), 1);
+        let found = day.house.person(&person(id)).expect("enrolled");
+        let actors = day.house.actors(found, Fingerprint([0; 32]), &target, day.now);
+        super::may_watch(day.interview(), actors.first().expect("a capacity"))
+    }
+
+    #[test]
+    fn who_checked_out_watches_no_more_and_a_listener_only_from_within_l2() {
+        let mut day = SampleHouse::at(Point::Admitted);
+        assert!(may_watch(&day, "welfare-kil-1"), "before the start from anywhere");
+        day.room("prosecutor-1", crate::sample_house::start(Some("akut"))).expect("started");
+        assert!(!may_watch(&day, "welfare-kil-1"), "not in the room");
+        day.check_in("welfare-kil-1").expect("in");
+        assert!(may_watch(&day, "welfare-kil-1"));
+        day.room("welfare-kil-1", Command::CheckOut).expect("out");
+        assert!(!may_watch(&day, "welfare-kil-1"));
+        for id in ["prosecutor-1", "interviewer-1", "coordinator-1"] {
+            assert!(may_watch(&day, id), "{id} is bound to no seat");
+        }
+    }
+
+    #[test]
+    fn only_the_end_and_an_interruption_cannot_wait_l11() {
+        let end = Command::End { reason: EndReason::AsPlanned, unasked: Vec::new() };
+        assert!(end.cannot_wait() && Command::Interrupt(EndReason::Safety).cannot_wait());
+        assert!(![Command::CallBreak, Command::CheckOut, Command::Resume, Command::SignOff].iter().any(Command::cannot_wait));
+    }
+}
