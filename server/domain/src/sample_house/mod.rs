@@ -101,11 +101,14 @@ pub(crate) struct SampleHouse {
     pub(crate) etag: Option<u64>,
 }
 
+/// How the house comes to a point from the one before.
+type Step = (Point, fn(&mut SampleHouse));
+
 impl SampleHouse {
     /// A house whose first case has come to this point.
     pub(crate) fn at(point: Point) -> Self {
         let mut day = Self::empty();
-        let steps: [(Point, fn(&mut Self)); 11] = [
+        let steps: [Step; 11] = [
             (Point::Requested, |day| day.request("welfare-kil-1", "Kil")),
             (Point::Held, |day| day.hold(&["prosecutor-1", "investigator-1", "welfare-kil-1"])),
             (Point::Led, |day| day.lead("prosecutor-1")),

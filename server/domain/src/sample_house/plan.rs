@@ -9,8 +9,11 @@ use crate::{
     house::{Authority, Definition, Post, Room},
 };
 
-/// The posts with their authority, roles, ages and languages.
-pub(crate) const POSTS: &[(&str, &str, &[Role], &[AgeBand], &[&str])] = &[
+/// A post with its authority, roles, ages and languages.
+type Row = (&'static str, &'static str, &'static [Role], &'static [AgeBand], &'static [&'static str]);
+
+/// The posts.
+pub(crate) const POSTS: &[Row] = &[
     ("coordinator-1", "Karlstad", &[Role::Coordinator], &[], &[]),
     ("prosecutor-1", "prosecution", &[Role::InvestigationLeader], &[], &[]),
     ("prosecutor-2", "prosecution", &[Role::InvestigationLeader], &[], &[]),
