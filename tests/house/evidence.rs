@@ -40,17 +40,17 @@ pub(crate) struct Witnessed<A> {
     pub(crate) record: v1::Record,
 }
 
-/// Makes a call that must succeed, and checks its receipt and its record.
+/// Makes a call that must succeed, at an instant of its own, and checks its receipt and its record.
 pub(crate) async fn witnessed<R: Rpc>(house: &Harness, client: &Client, capacity: Capacity, request: R) -> Result<Witnessed<R::Answer>> {
     let method = rpc::described::<R>()?;
-    let before = house.size().await?;
     let answer = client.call(request.clone()).await.with_context(|| format!("{} as `{}`", R::NAME, client.post))?;
     let log = house.log().await?;
     let receipt = answer.receipt().context("no receipt")?;
     proven(house, receipt, &log).with_context(|| format!("the receipt of {}", R::NAME))?;
     let record = log.at(answer.index())?.clone();
-    let of_it = |record: &&v1::Record| record.operation == method.path;
-    ensure!(log.since(before).iter().filter(of_it).count() == 1, "{} left {:?}", R::NAME, log.kinds_since(before));
+    // The clock was turned before the call, so that its records are those of this instant.
+    let of_it = log.iter().filter(|record| record.recorded_at_us == house.now().0 && record.operation == method.path).count();
+    ensure!(of_it == 1, "{} left {of_it} records", R::NAME);
     let outcome = if method.recorded == Recorded::Act { v1::Outcome::Done } else { v1::Outcome::Shown };
     check(house, client, method, &record, &request).with_context(|| format!("the record of {}: {record:?}", R::NAME))?;
     ensure!(record.kind == method.kind, "{} left `{}`, where the contract says `{}`", R::NAME, record.kind, method.kind);

@@ -131,6 +131,28 @@ async fn another_houses_trust_file_verifies_nothing_u4() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_edited_in_the_database_file_is_noticed_at_start_u4() -> Result<()> {
+    let mut house = Harness::start().await?;
+    Case::at(&house, Point::Booked).await?;
+    house.stop().await;
+    let log = house.log().await?;
+    let path = house.dir().join("house.db");
+    let good = fs::read(&path)?;
+    // The first byte of a record's salt: it stays a record, and says the same as before.
+    let index = log.len() / 2;
+    let leaf = &log.leaves[index];
+    let salt = leaf.windows(16).position(|window| window == log.records[index].salt).context("no salt in the leaf")?;
+    let place = good.windows(leaf.len()).position(|window| window == leaf).context("no such leaf in the file")? + salt;
+    let mut bad = good.clone();
+    bad[place] ^= 0x01;
+    fs::write(&path, &bad)?;
+    let refused = house.restart().await.err().map(|error| format!("{error:#}")).context("an edited log is served")?;
+    ensure!(refused.contains("the database was changed"), "{refused}");
+    fs::write(&path, &good)?;
+    house.restart().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_the_database_that_was_put_back_is_noticed_at_start() -> Result<()> {
     let mut house = Harness::start().await?;
     Case::at(&house, Point::Booked).await?;
@@ -155,6 +177,35 @@ async fn a_backup_of_the_database_that_was_put_back_is_noticed_at_start() -> Res
     fs::copy(&newest, &database)?;
     house.restart().await?;
     house.client("coordinator-1").await?.call(v1::GetSelfRequest {}).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_seen_more_than_a_log_that_was_begun_anew_begins_anew_too_l12() -> Result<()> {
+    let mut house = Harness::start().await?;
+    let interview = Case::at(&house, Point::Live).await?.interview;
+    house.stop().await;
+    let (database, backup) = (house.dir().join("house.db"), house.beside().join("backup.db"));
+    fs::copy(&database, &backup)?;
+    house.restart().await?;
+    let leader = house.client("prosecutor-1").await?;
+    let watch = |token: String| v1::WatchListeningRoomRequest { name: interview.clone(), resume_token: token };
+    leader.call(v1::GetSelfRequest {}).await?;
+    let mut stream = leader.room().watch_listening_room(watch(String::new())).await?.into_inner();
+    let token = stream.message().await?.context("no snapshot")?.resume_token;
+    drop(stream);
+    house.stop().await;
+    // The operator puts the backup back, and begins anew as the refusal says.
+    for path in files(&house.dir())?.into_iter().filter(|path| path.to_string_lossy().contains("house.db")) {
+        fs::remove_file(path)?;
+    }
+    fs::copy(&backup, &database)?;
+    fs::rename(house.dir().join("checkpoint"), house.beside().join("checkpoint"))?;
+    house.restart().await?;
+    let told = leader.room().watch_listening_room(watch(token)).await.map(drop).map_err(Refused::from);
+    let told = barnahus_tests::harness::refused(told, v1::ErrorReason::TokenExpired)?;
+    ensure!(told.code == tonic::Code::OutOfRange && told.fields == ["resume_token"] && told.record.is_some(), "{told}");
+    leader.room().watch_listening_room(watch(String::new())).await.map_err(Refused::from)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_domain::{PersonId, time::DAY_US};
-use barnahus_proto::{METHODS, v1};
+use barnahus_proto::{METHODS, Method, Recorded, v1};
 use barnahus_server::authority::{Authority, NewKey};
 use barnahus_tests::harness::{
     Client, Harness, Papers, Refused, client,
@@ -55,6 +55,34 @@ async fn with_a_certificate_that_has_ended_no_rpc_answers() -> Result<()> {
     let administrator = harness.client("administrator-1").await?;
     let authority = Authority::load(&harness.dir())?;
     nobody_answers(&harness, Some(&papers(&authority, &harness, administrator.pseudonym(), -400)?)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_the_houses_health_needs_a_certificate_and_records_nothing() -> Result<()> {
+    static HEALTH: Method = Method {
+        path: "/grpc.health.v1.Health/Check",
+        service: "Health",
+        name: "Check",
+        request: "grpc.health.v1.HealthCheckRequest",
+        response: "grpc.health.v1.HealthCheckResponse",
+        permission: "",
+        kind: "",
+        recorded: Recorded::Read,
+        streaming: false,
+        what: "",
+        who: "",
+    };
+    let harness = Harness::start().await?;
+    let anybody = harness.client("interpreter-so-1").await?;
+    let before = harness.size().await?;
+    ensure!(bare::call(&anybody.channel(), &HEALTH, Vec::new()).await? == [0x08, 0x01], "the house is served");
+    ensure!(harness.size().await? == before);
+    let nobody = client::connect(&harness, None).await;
+    ensure!(match nobody {
+        Ok(channel) => bare::call(&channel, &HEALTH, Vec::new()).await.is_err(),
+        Err(_) => true,
+    });
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

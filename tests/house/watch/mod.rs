@@ -194,6 +194,13 @@ async fn with_eight_who_watch_an_act_is_one_commit_and_what_is_shown_is_recorded
     );
     ensure!(shown.case_alias == submitted.case_alias && shown.owner_authority == "Kil", "U6: the owner's auditor finds it: {shown:?}");
 
+    for at in 0..10 {
+        case.ask("investigator-1", &format!("fråga {at}")).await?;
+    }
+    let after = house.log().await?;
+    ensure!(after.checkpoints.len() == log.checkpoints.len() + 10 && after.len() == log.len() + 20, "ten acts are ten commits");
+    let log = after;
+
     // What shows no text to anybody records no showing; and every act is one commit.
     case.house.pass_minutes(1);
     let (records, commits) = (log.len(), log.checkpoints.len());
