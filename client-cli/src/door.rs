@@ -116,8 +116,8 @@ impl World {
     pub(crate) fn receipt(&self, tree: &Tree, record: &[u8]) -> v1::Receipt {
         let checkpoint = self.note(tree);
         let proof = inclusion_proof(0, tree.size(), tree).unwrap();
-        let inclusion_proof = proof.iter().map(|hash| hash.as_bytes().to_vec()).collect();
-        v1::Receipt { index: 0, leaf_hash: leaf_hash(record).as_bytes().to_vec(), checkpoint, inclusion_proof }
+        let inclusion_proof = proof.iter().map(|hash| hash.as_bytes().to_vec().into()).collect();
+        v1::Receipt { index: 0, leaf_hash: leaf_hash(record).as_bytes().to_vec().into(), checkpoint, inclusion_proof }
     }
 
     /// A person's dealings with the house at this port.

@@ -52,8 +52,8 @@ impl Receipts {
         let receipt = receipt.ok_or_else(|| Failure::new(Exit::Other, "fail-receipt-absent"))?;
         let index = receipt.index;
         let broken = || Failure::new(Exit::Other, "fail-receipt").with("index", index);
-        let hashes = |list: &[Vec<u8>]| list.iter().map(|hash| Hash::from_slice(hash)).collect::<Option<Vec<_>>>();
-        let (Some(leaf_hash), Some(proof)) = (Hash::from_slice(&receipt.leaf_hash), hashes(&receipt.inclusion_proof)) else {
+        let proof = receipt.inclusion_proof.iter().map(|hash| Hash::from_slice(hash)).collect::<Option<Vec<_>>>();
+        let (Some(leaf_hash), Some(proof)) = (Hash::from_slice(&receipt.leaf_hash), proof) else {
             return Err(broken());
         };
         let receipt = Receipt::new(index, leaf_hash, proof, receipt.checkpoint.clone());
@@ -199,8 +199,8 @@ mod tests {
 
         fn receipt(&self, tree: &Tree, index: u64, word: &str) -> v1::Receipt {
             let proof = inclusion_proof(index, tree.size(), tree).unwrap();
-            let inclusion_proof = proof.iter().map(|hash| hash.as_bytes().to_vec()).collect();
-            v1::Receipt { index, leaf_hash: leaf(word, index).as_bytes().to_vec(), checkpoint: self.note(tree), inclusion_proof }
+            let inclusion_proof = proof.iter().map(|hash| hash.as_bytes().to_vec().into()).collect();
+            v1::Receipt { index, leaf_hash: leaf(word, index).as_bytes().to_vec().into(), checkpoint: self.note(tree), inclusion_proof }
         }
     }
 
@@ -238,8 +238,8 @@ mod tests {
             World { folder: tempfile::tempdir().unwrap(), signer: Signer::from_seed("log.example/house", &[8; 32].into()).unwrap() };
         let wrong = [
             v1::Receipt { index: 4, ..good.clone() },
-            v1::Receipt { leaf_hash: leaf("honest", 4).as_bytes().to_vec(), ..good.clone() },
-            v1::Receipt { leaf_hash: vec![1], ..good.clone() },
+            v1::Receipt { leaf_hash: leaf("honest", 4).as_bytes().to_vec().into(), ..good.clone() },
+            v1::Receipt { leaf_hash: vec![1].into(), ..good.clone() },
             v1::Receipt { inclusion_proof: Vec::new(), ..good.clone() },
             v1::Receipt { checkpoint: String::new(), ..good.clone() },
             stranger.receipt(&tree, 5, "honest"),

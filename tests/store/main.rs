@@ -66,6 +66,7 @@ const ON_SQLITE: &[(&str, Test)] = tests![
 ];
 
 const ON_POSTGRES: &[(&str, Test)] = tests![
+    rules::the_server_may_add_to_the_log_and_do_nothing_else_to_it,
     append::servers_that_race_append_one_log_without_gaps,
     append::each_append_is_announced_once_with_the_new_size,
     faults::a_server_out_of_reach_is_busy,

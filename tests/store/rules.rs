@@ -87,6 +87,35 @@ pub(crate) async fn what_is_kept_cannot_be_changed_or_deleted(place: Place) {
     assert_eq!(raw.counts().await, before);
 }
 
+pub(crate) async fn the_server_may_add_to_the_log_and_do_nothing_else_to_it(place: Place) {
+    let store = filled(place.store().await, &[5]).await;
+    let mut raw = place.raw().await;
+    raw.run("CREATE ROLE stranger").await.unwrap();
+    let writer = raw.texts("SELECT current_database() || '_writer'").await.remove(0);
+    let attempts = [
+        "UPDATE record SET kind = 'other'",
+        "DELETE FROM content",
+        "TRUNCATE tile",
+        "UPDATE request SET outcome = 'DONE'",
+        "DELETE FROM head",
+        "ALTER TABLE record DISABLE TRIGGER ALL",
+        "DROP TRIGGER record_change ON record",
+        "CREATE TABLE own (id BIGINT)",
+    ];
+    raw.run(&format!("SET ROLE {writer}")).await.unwrap();
+    for attempt in attempts {
+        let refused = raw.run(attempt).await.unwrap_err();
+        assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{attempt}: {refused}");
+    }
+    raw.run("SET ROLE stranger").await.unwrap();
+    for attempt in ["SELECT * FROM record", "INSERT INTO request SELECT * FROM request", "UPDATE head SET size = 9"] {
+        let refused = raw.run(attempt).await.unwrap_err();
+        assert!(refused.contains("permission denied"), "{attempt}: {refused}");
+    }
+    raw.run(&format!("RESET ROLE; REVOKE INSERT ON record FROM {writer}")).await.unwrap();
+    assert!(matches!(store.append(&group(5, 1)).await, Err(Error::Engine(_))), "the store itself acts as the writer");
+}
+
 pub(crate) async fn the_head_only_grows(place: Place) {
     filled(place.store().await, &[5]).await;
     let mut raw = place.raw().await;

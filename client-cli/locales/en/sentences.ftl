@@ -222,7 +222,11 @@ fail-receipt-history = the receipt for record { $index } is of another history: 
 fail-receipt-invalid = the receipt for record { $index } does not hold: { $error }
 fail-receipt-replaced = record { $index } is another than its receipt proves: the log was rewritten
 fail-receipt-set-back = the receipt for record { $index } saw { $seen } records, the export has { $size }: if it is newer, the log was set back
-fail-field = - { $field }: { $description }
+# The house speaks English; the other languages say by the reason what is wrong.
+fail-field = - { $field }: { $reason ->
+   *[INVALID_FIELD] { $description }
+}
+fail-unmet = - { $subject }: { $description }
 fail-foreign = whoever answers is not a house as this program knows it, and says: { $message }
 fail-host-unknown = there is no such host: check `server` in the profile
 fail-input = standard input is not text: give it as UTF-8

@@ -222,7 +222,18 @@ fail-receipt-history = kvittot för loggpost { $index } är från en annan histo
 fail-receipt-invalid = kvittot för loggpost { $index } håller inte: { $error }
 fail-receipt-replaced = loggpost { $index } är en annan än kvittot bevisar: loggen är omskriven
 fail-receipt-set-back = kvittot för loggpost { $index } såg { $seen } loggposter, exporten har { $size }: är den nyare, så har loggen ställts tillbaka
-fail-field = - { $field }: { $description }
+fail-field = - { $field }: { $reason ->
+    [TEXT_EMPTY] texten saknas
+    [TEXT_TOO_LONG] texten är för lång
+    [CONTROL_CHARACTER] texten innehåller styrtecken
+    [IDENTITY_NUMBER_IN_TEXT] texten innehåller ett personnummer
+    [UNKNOWN_CODE] koden saknas eller är okänd
+    [MALFORMED_NAME] namnet har fel form
+    [MALFORMED_REQUEST_ID] anropets id är inget UUID
+    [MESSAGE_TOO_LARGE] meddelandet är för stort
+   *[INVALID_FIELD] värdet går inte att använda
+} ({ $description })
+fail-unmet = - { $subject }: { $description }
 fail-foreign = den som svarar är inte ett hus som det här programmet känner det, och säger: { $message }
 fail-host-unknown = den datorn finns inte: kontrollera `server` i profilen
 fail-input = standard in är inte text: ange den som UTF-8

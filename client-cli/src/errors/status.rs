@@ -88,13 +88,14 @@ fn exit(code: Code) -> Exit {
 
 fn with_details(mut failure: Failure, details: &ErrorDetails) -> Failure {
     for violation in details.bad_request().iter().flat_map(|bad| &bad.field_violations) {
-        failure = failure.and("fail-field").with("field", fields::flag(&violation.field)).with("description", &violation.description);
+        failure = failure.and("fail-field").with("field", fields::flag(&violation.field));
+        failure = failure.with("reason", &violation.reason).with("description", &violation.description);
     }
     // One without a subject says what the reason says.
     let unmet = details.precondition_failure().into_iter().flat_map(|failed| &failed.violations);
     for violation in unmet.filter(|violation| !violation.subject.is_empty()) {
-        failure =
-            failure.and("fail-field").with("field", crate::names::short(&violation.subject)).with("description", &violation.description);
+        failure = failure.and("fail-unmet").with("subject", crate::names::short(&violation.subject));
+        failure = failure.with("description", &violation.description);
     }
     if let Some(index) = details.error_info().and_then(|info| info.metadata.get("record_index")) {
         failure = failure.and("fail-record").with("index", index);
@@ -136,6 +137,8 @@ fn advise(failure: Failure, code: Code, asked: &Asked) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use tonic_types::FieldViolation;
+
     use super::*;
     use crate::text::{Lang, Words};
 
@@ -168,11 +171,14 @@ mod tests {
     #[test]
     fn every_wrong_field_is_listed() {
         let status = status(Code::InvalidArgument, "INVALID_FIELD", |details| {
-            details.add_bad_request_violation("text", "is empty").add_bad_request_violation("parent", "is malformed");
+            let empty = FieldViolation { reason: "TEXT_EMPTY".into(), ..FieldViolation::new("text", "is empty") };
+            details.set_bad_request(vec![empty]).add_bad_request_violation("parent", "is malformed");
         });
         let told = refused(&status, &asked()).tell(EN, false);
         assert!(told.contains("--text: is empty") && told.contains("parent: is malformed"), "{told}");
         assert!(!told.contains("own words"), "{told}");
+        let told = refused(&status, &asked()).tell(SV, false);
+        assert!(told.contains("--text: texten saknas (is empty)") && told.contains("parent: värdet går inte"), "{told}");
     }
 
     #[test]

@@ -51,8 +51,10 @@ mod tests {
 
     #[test]
     fn json_is_the_contracts_own() {
-        let answer =
-            GetCaseResponse { case: Some(case("A")), receipt: Some(Receipt { index: 7, leaf_hash: vec![1, 2], ..Receipt::default() }) };
+        let answer = GetCaseResponse {
+            case: Some(case("A")),
+            receipt: Some(Receipt { index: 7, leaf_hash: vec![1, 2].into(), ..Receipt::default() }),
+        };
         let document: serde_json::Value = serde_json::from_str(&document("GetCase", &answer).unwrap()).unwrap();
         let expected = serde_json::json!({
             "case": { "name": "houses/v/cases/A", "callerPart": "PART_TEAM", "embargo": true },

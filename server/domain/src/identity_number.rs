@@ -9,10 +9,13 @@ const SEPARATORS_MAX: usize = 3;
 const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// True if the text holds a valid personal identity number or coordination number: with or without century, its date in one piece or
-/// parted by `-`, `.` or `/`, and before the last four digits nothing, a dash, a plus, a space or the like.
+/// parted by `-`, `.`, `/` or a space, and before the last four digits nothing, a dash, a plus, a space or the like.
 /// SPEC: folkbokföringslagen 18 §, SFS 2009:1105 (coordination numbers: day + 60).
 #[must_use]
 pub fn holds_identity_number(text: &str) -> bool {
+    if !text.chars().any(|character| digit(character).is_some()) {
+        return false;
+    }
     // What only chooses between the forms of a character parts no digits.
     let characters: Vec<char> = text.chars().filter(|character| !matches!(character, '\u{fe00}'..='\u{fe0f}')).collect();
     (0..characters.len()).any(|start| {
@@ -48,7 +51,7 @@ fn starts_with_identity_number(characters: &[char], year_length: usize) -> bool 
     let mut reader = Reader(characters);
     let number = (|| {
         let year = reader.digits(year_length)?;
-        let parted_by = reader.next_if(|character| matches!(character, '-' | '.' | '/'));
+        let parted_by = reader.next_if(|character| matches!(character, '-' | '.' | '/') || character.is_whitespace());
         let month = reader.digits(2)?;
         if let Some(mark) = parted_by {
             reader.next_if(|character| character == mark)?;
@@ -119,6 +122,7 @@ mod tests {
         "2000-01-05 2380",
         "2000.01.05.2380",
         "00/01/05-2380",
+        "2000 01 05 2380",
         "０００１０５-２３８０",
         "٠٠٠١٠٥-٢٣٨٠",
         "000105\u{202f}2380",

@@ -2,6 +2,8 @@
 //!
 //! Holds no rule about who may move it; booking and the listening room do.
 
+use std::collections::BTreeMap;
+
 use barnahus_policy::{Part, Phase, Role};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,7 @@ use crate::{
     id::{PersonId, PostId, RoomId},
     question::Question,
     time::Time,
+    view::RoleCount,
 };
 
 /// How far an interview has come (B1). READY is not a stage of its own: see [`Interview::is_ready`].
@@ -101,6 +104,8 @@ pub struct Interview {
     /// The record that last changed it, its questions aside.
     pub changed: u64,
     pub(crate) questions: Vec<Question>,
+    /// Kept, not counted anew: after every question every watcher is told.
+    pub(crate) counts: BTreeMap<Role, RoleCount>,
 }
 
 /// How an invited post answered.

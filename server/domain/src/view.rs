@@ -87,7 +87,7 @@ impl<'a> Viewer<'a> {
     /// How many questions each role has, by role. None for the interviewer, whose screen stays quiet (L8).
     #[must_use]
     pub fn counts(&self, interview: &Interview) -> Vec<RoleCount> {
-        if self.actor.role == Role::ChildInterviewer { Vec::new() } else { counts(interview) }
+        if self.actor.role == Role::ChildInterviewer { Vec::new() } else { interview.counts.values().copied().collect() }
     }
 
     /// True if the caller may see the whole protocol of this interview, not only their own lines (L13).
@@ -122,15 +122,4 @@ impl<'a> Viewer<'a> {
         let facts = self.house.facts(self.actor, target);
         permission.is_some_and(|permission| self.policies.authorize(permission, &facts).is_ok())
     }
-}
-
-/// How many questions each role has, by role.
-fn counts(interview: &Interview) -> Vec<RoleCount> {
-    let mut counts: BTreeMap<Role, RoleCount> = BTreeMap::new();
-    for question in interview.questions() {
-        let count = counts.entry(question.role).or_insert(RoleCount { role: question.role, waiting: 0, total: 0 });
-        count.total += 1;
-        count.waiting += u32::from(question.waits());
-    }
-    counts.into_values().collect()
 }

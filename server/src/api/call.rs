@@ -10,7 +10,7 @@ use barnahus_domain::{Command, HouseId, Target, Time, view::TextRef};
 use barnahus_policy::Permission;
 use barnahus_proto::{Method, method, v1};
 use barnahus_store::Store;
-use prost::Message;
+use prost::{Message, bytes::BytesMut};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -230,7 +230,11 @@ impl Desk {
         let source = (tree, &tiles);
         let path = inclusion_proof(index, tree.size(), &source).map_err(|error| self.broken(&error))?;
         let leaf = source.node(Node { height: 0, index }).ok_or_else(|| self.broken(&"no leaf hash"))?;
-        let bytes = |hash: &Hash| hash.as_bytes().to_vec();
+        let mut hashes = BytesMut::with_capacity((path.len() + 1) * leaf.as_bytes().len());
+        let mut bytes = |hash: &Hash| {
+            hashes.extend_from_slice(hash.as_bytes());
+            hashes.split().freeze()
+        };
         let (leaf_hash, inclusion_proof) = (bytes(&leaf), path.iter().map(bytes).collect());
         Ok(v1::Receipt { index, leaf_hash, checkpoint: proof.checkpoint.to_string(), inclusion_proof })
     }

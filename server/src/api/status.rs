@@ -13,9 +13,13 @@ use barnahus_proto::{
     v1::ErrorReason::{self, *},
 };
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt as _};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
-use crate::{api::fields::BadInput, clerk::Failure, quota::Throttled};
+use crate::{
+    api::fields::{BadInput, Violation},
+    clerk::Failure,
+    quota::Throttled,
+};
 
 /// How long to wait before a repeat.
 const RETRY: Duration = Duration::from_millis(500);
@@ -53,9 +57,11 @@ pub fn failed(failure: &Failure) -> Status {
 #[must_use]
 pub fn bad_input(input: &BadInput, index: Option<u64>) -> Status {
     let mut details = details(input.reason(), index);
-    for violation in &input.violations {
-        details.add_bad_request_violation(&violation.field, &violation.text);
-    }
+    let told = |violation: &Violation| FieldViolation {
+        reason: name(violation.reason).to_owned(),
+        ..FieldViolation::new(&violation.field, &violation.text)
+    };
+    details.set_bad_request(input.violations.iter().map(told).collect::<Vec<_>>());
     let text = input.violations.iter().map(|violation| format!("`{}`: {}", violation.field, violation.text)).collect::<Vec<_>>().join("; ");
     Status::with_error_details(code(input.reason()), text, details)
 }

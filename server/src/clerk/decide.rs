@@ -265,7 +265,7 @@ impl Writer {
         self.house.interview(alias, *number).is_some_and(|interview| room::may_watch(interview, actor))
     }
 
-    fn apply(&mut self, stamp: &barnahus_domain::Stamp, event: Option<&Event>) -> Result<(), Failure> {
+    pub(super) fn apply(&mut self, stamp: &barnahus_domain::Stamp, event: Option<&Event>) -> Result<(), Failure> {
         self.house.apply(stamp, event).map_err(|error| {
             tracing::error!(%error, "a decided record does not fit the house");
             Failure::Internal

@@ -41,6 +41,8 @@ pub struct Subscription {
 }
 
 struct Watcher {
+    /// Tells it from all others, since the house is served.
+    id: u64,
     session: Fingerprint,
     sender: mpsc::Sender<Result<Push, Failure>>,
 }
@@ -52,13 +54,14 @@ type Room = (Alias, u32);
 #[derive(Default)]
 pub(super) struct Live {
     rooms: HashMap<Room, Vec<Watcher>>,
+    begun: u64,
 }
 
 /// What a group will send once it is durable.
 #[derive(Default)]
 pub(super) struct Outgoing {
-    pushes: Vec<(Room, usize, Vec<Draft<v1::WatchListeningRoomResponse>>)>,
-    ended: Vec<(Room, usize)>,
+    pushes: Vec<(Room, u64, Vec<Draft<v1::WatchListeningRoomResponse>>)>,
+    ended: Vec<(Room, u64)>,
     /// Which texts go to whom, by room; empty if none do.
     pub(super) showings: Vec<(Target, Vec<v1::Showing>)>,
 }
@@ -80,7 +83,8 @@ impl Live {
         {
             watchers.remove(oldest);
         }
-        watchers.push(Watcher { session, sender: subscription.sender });
+        self.begun += 1;
+        watchers.push(Watcher { id: self.begun, session, sender: subscription.sender });
     }
 
     /// What the events of a group show to whom, on the state that they left.
@@ -102,9 +106,9 @@ impl Live {
                 continue;
             }
             let mut showings: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-            for (position, watcher) in watchers.iter().enumerate() {
+            for watcher in watchers {
                 let Some(actor) = entitled(house, policies, room, watcher.session, now) else {
-                    outgoing.ended.push((room.clone(), position));
+                    outgoing.ended.push((room.clone(), watcher.id));
                     continue;
                 };
                 let Some(touched) = touched else { continue };
@@ -116,7 +120,7 @@ impl Live {
                     showings.entry(actor.person.to_string()).or_default().extend(texts);
                 }
                 if !messages.is_empty() {
-                    outgoing.pushes.push((room.clone(), position, messages));
+                    outgoing.pushes.push((room.clone(), watcher.id, messages));
                 }
             }
             if !showings.is_empty() {
@@ -130,16 +134,16 @@ impl Live {
 
     /// Sends what a durable group shows, and ends the streams of those who lost their right.
     pub(super) fn send(&mut self, house: &House, outgoing: Outgoing, index: u64, fresh: &Fresh) {
-        let mut cut: Vec<(Room, usize)> = Vec::new();
-        for (room, position, messages) in outgoing.pushes {
-            let Some(watcher) = self.rooms.get(&room).and_then(|watchers| watchers.get(position)) else { continue };
+        let mut cut: Vec<(Room, u64)> = Vec::new();
+        for (room, id, messages) in outgoing.pushes {
+            let Some(watcher) = self.watcher(&room, id) else { continue };
             let push = Push { index, messages, fresh: fresh.clone() };
             if watcher.sender.try_send(Ok(push)).is_err() {
-                cut.push((room, position));
+                cut.push((room, id));
             }
         }
-        for (room, position) in &outgoing.ended {
-            if let Some(watcher) = self.rooms.get(room).and_then(|watchers| watchers.get(*position)) {
+        for (room, id) in &outgoing.ended {
+            if let Some(watcher) = self.watcher(room, *id) {
                 let known = house.certificate(&watcher.session).and_then(|certificate| house.person(&certificate.person));
                 let revoked = known.is_none_or(|person| person.revoked_at.is_some());
                 let why = if revoked { Failure::Revoked(index) } else { Failure::Denied(index) };
@@ -170,18 +174,20 @@ impl Live {
 
     /// Everyone who lost their right since, without any event of theirs: a mandate that ran out.
     pub(super) fn lapsed(&self, house: &House, policies: &PolicySet, now: Time) -> Outgoing {
-        let watchers = self.rooms.iter().flat_map(|(room, watchers)| watchers.iter().enumerate().map(move |watcher| (room, watcher)));
-        let lapsed = watchers.filter(|(room, (_, watcher))| entitled(house, policies, room, watcher.session, now).is_none());
-        Outgoing { ended: lapsed.map(|(room, (position, _))| (room.clone(), position)).collect(), ..Outgoing::default() }
+        let watchers = self.rooms.iter().flat_map(|(room, watchers)| watchers.iter().map(move |watcher| (room, watcher)));
+        let lapsed = watchers.filter(|(room, watcher)| entitled(house, policies, room, watcher.session, now).is_none());
+        Outgoing { ended: lapsed.map(|(room, watcher)| (room.clone(), watcher.id)).collect(), ..Outgoing::default() }
     }
 
-    fn remove(&mut self, gone: &[(Room, usize)]) {
-        for (room, watchers) in &mut self.rooms {
-            let mut position = 0;
-            watchers.retain(|_| {
-                position += 1;
-                !gone.contains(&(room.clone(), position - 1))
-            });
+    fn watcher(&self, room: &Room, id: u64) -> Option<&Watcher> {
+        self.rooms.get(room)?.iter().find(|watcher| watcher.id == id)
+    }
+
+    fn remove(&mut self, gone: &[(Room, u64)]) {
+        for (room, id) in gone {
+            if let Some(watchers) = self.rooms.get_mut(room) {
+                watchers.retain(|watcher| watcher.id != *id);
+            }
         }
         self.rooms.retain(|_, watchers| !watchers.is_empty());
     }

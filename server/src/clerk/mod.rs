@@ -8,6 +8,8 @@ mod act;
 mod decide;
 mod group;
 mod live;
+mod prepare;
+mod rebuild;
 mod repeat;
 mod writer;
 

@@ -14,7 +14,7 @@ use std::{
 
 use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, BufWriter, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinSet,
@@ -37,10 +37,14 @@ const READY_MAX: usize = 64;
 /// How long to wait when the machine has no more sockets.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(500);
 
-/// A connection whose client has shown a certificate.
+/// Bytes of answers that are written at once: room for a usual answer with its receipt.
+const WRITE_BUFFER: usize = 4096;
+
+/// A connection whose client has shown a certificate. What is written to it goes out when it is flushed.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TlsStream<TcpStream>,
+    // Else the head, the message and the end of an answer would be a TLS record, a system call and a packet each.
+    stream: BufWriter<TlsStream<TcpStream>>,
     peer: Peer,
 }
 
@@ -97,7 +101,7 @@ async fn handshake(acceptor: TlsAcceptor, socket: TcpStream, address: SocketAddr
     let stream = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     let peer =
         peer(&stream, address).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the client's certificate is not readable"))?;
-    Ok(Connection { stream, peer })
+    Ok(Connection { stream: BufWriter::with_capacity(WRITE_BUFFER, stream), peer })
 }
 
 fn peer(stream: &TlsStream<TcpStream>, address: SocketAddr) -> Option<Peer> {

@@ -178,6 +178,7 @@ async fn no_session_is_resumed() {
         let mut stream = connect(&house, &connector, "localhost").await.unwrap();
         let mut connection = house.connections.next().await.unwrap().unwrap();
         connection.write_all(b"x").await.unwrap();
+        connection.flush().await.unwrap();
         stream.read_u8().await.unwrap();
         assert_eq!(stream.get_ref().1.handshake_kind(), Some(rustls::HandshakeKind::Full));
     }
@@ -210,6 +211,7 @@ async fn after_shutdown_the_port_is_closed_and_what_stands_goes_on() {
     assert!(house.connections.next().await.is_none());
     assert_eq!(TcpStream::connect(house.address).await.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
     connection.write_all(b"x").await.unwrap();
+    connection.flush().await.unwrap();
     assert_eq!(stream.read_u8().await.unwrap(), b'x');
 }
 

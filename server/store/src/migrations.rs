@@ -19,13 +19,19 @@ pub(crate) struct Step(i64, &'static str, &'static str);
 
 pub(crate) const HOUSE: Migrations = Migrations {
     sqlite: &[Step(1, "house", include_str!("../../../migrations/sqlite/house/0001_house.sql"))],
-    postgres: &[Step(1, "house", include_str!("../../../migrations/postgres/house/0001_house.sql"))],
+    postgres: &[
+        Step(1, "house", include_str!("../../../migrations/postgres/house/0001_house.sql")),
+        Step(2, "writer", include_str!("../../../migrations/postgres/house/0002_writer.sql")),
+    ],
     schema: None,
 };
 
 pub(crate) const KEYS: Migrations = Migrations {
     sqlite: &[Step(1, "keys", include_str!("../../../migrations/sqlite/keys/0001_keys.sql"))],
-    postgres: &[Step(1, "keys", include_str!("../../../migrations/postgres/keys/0001_keys.sql"))],
+    postgres: &[
+        Step(1, "keys", include_str!("../../../migrations/postgres/keys/0001_keys.sql")),
+        Step(2, "writer", include_str!("../../../migrations/postgres/keys/0002_writer.sql")),
+    ],
     schema: Some("keys"),
 };
 

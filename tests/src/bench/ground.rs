@@ -3,7 +3,10 @@
 //! Measures nothing. INVARIANT: every caller has a connection of its own, with a certificate of its own person, to the house and to the echo
 //! alike; what they send is the same message.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_audit::{
@@ -25,6 +28,10 @@ use crate::harness::{
 const ASKERS: [&str; 3] = ["investigator-1", "welfare-kil-1", "paediatrician-1"];
 /// Sees the log of the host.
 const AUDITOR: &str = "auditor-karlstad-1";
+/// Interviews that run. The acts go from one to the next, since one takes 10,000 questions at most.
+const INTERVIEWS: usize = 24;
+/// Acts on one interview.
+const ACTS: usize = 9_000;
 /// What every act says: a question as they are asked.
 const TEXT: &str = "Vad använde han när han slog, och var det någon annan som såg det?";
 
@@ -32,8 +39,9 @@ const TEXT: &str = "Vad använde han när han slog, och var det någon annan som
 pub struct Ground {
     /// The house, served, on a clock that stands.
     pub house: Harness,
-    /// `houses/{house}/cases/{case}/interviews/{interview}`, which runs.
-    pub interview: String,
+    /// `houses/{house}/cases/{case}/interviews/{interview}` of interviews that run.
+    pub interviews: Vec<String>,
+    asked: AtomicUsize,
     echo: Echo,
     authority: String,
     askers: Vec<Papers>,
@@ -55,14 +63,17 @@ impl Ground {
     /// Whatever keeps them from being served.
     pub async fn prepare(postgres: Option<(String, String)>) -> Result<Self> {
         let house = Harness::start_with(Options { postgres, ..Options::default() }).await.context("the house")?;
-        let interview = Case::at(&house, Point::Live).await.context("the interview day")?.interview;
+        let mut interviews = Vec::with_capacity(INTERVIEWS);
+        for _ in 0..INTERVIEWS {
+            interviews.push(Case::at(&house, Point::Live).await.context("the interview day")?.interview);
+        }
         let mut askers = Vec::new();
         for post in ASKERS {
             askers.push(house.client(post).await?.papers);
         }
         let echo = Echo::serve(&house.dir()).await.context("the echo")?;
         let authority = std::fs::read_to_string(house.dir().join("authority.pem"))?;
-        Ok(Self { house, interview, echo, authority, askers })
+        Ok(Self { house, interviews, asked: AtomicUsize::new(0), echo, authority, askers })
     }
 
     /// Connections to one side, one for each caller.
@@ -83,8 +94,10 @@ impl Ground {
 
     /// What a caller says: to the house a new question, to the echo as many bytes.
     #[must_use]
-    pub fn question(&self) -> SubmitQuestionRequest {
-        SubmitQuestionRequest { parent: self.interview.clone(), request_id: request_id(), text: TEXT.to_owned(), urgent_protection: false }
+    pub fn question(&self, side: Side) -> SubmitQuestionRequest {
+        let asked = self.asked.fetch_add(usize::from(side == Side::House), Ordering::Relaxed);
+        let parent = self.interviews.get(asked / ACTS % INTERVIEWS).cloned().unwrap_or_default();
+        SubmitQuestionRequest { parent, request_id: request_id(), text: TEXT.to_owned(), urgent_protection: false }
     }
 
     /// Exports the log as an auditor, verifies it offline with the trust file of the founding, and compares it with what the house keeps:

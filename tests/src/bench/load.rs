@@ -78,7 +78,7 @@ pub async fn run(ground: &Arc<Ground>, side: Side, channels: &[Channel], until: 
         callers.spawn(async move {
             let mut latency = Histogram::<u64>::new(3)?;
             while !is_over(until, begun, &claimed) {
-                let request = ground.question();
+                let request = ground.question(side);
                 let called = Instant::now();
                 call(side, &channel, request).await?;
                 latency.record(u64::try_from(called.elapsed().as_micros())?)?;

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_proto::v1::{
-    WatchListeningRoomRequest, listening_room_service_client::ListeningRoomServiceClient, question_service_client::QuestionServiceClient,
+    SubmitQuestionRequest, WatchListeningRoomRequest, listening_room_service_client::ListeningRoomServiceClient,
+    question_service_client::QuestionServiceClient,
 };
 use hdrhistogram::Histogram;
 use tokio::{sync::mpsc, task::JoinSet};
@@ -42,11 +43,12 @@ pub struct Figures {
 /// # Errors
 /// If a call fails or a stream ends.
 pub async fn measure(ground: &Arc<Ground>, acts: u32) -> Result<Figures> {
+    let room = ground.interviews.first().context("no interview runs")?;
     let mut watchers = JoinSet::new();
     let mut seen = Vec::with_capacity(WATCHERS.len());
     for post in WATCHERS {
         let mut client = ListeningRoomServiceClient::new(ground.house.client(post).await?.channel());
-        let request = WatchListeningRoomRequest { name: ground.interview.clone(), ..Default::default() };
+        let request = WatchListeningRoomRequest { name: room.clone(), ..Default::default() };
         let mut stream = client.watch_listening_room(request).await?.into_inner();
         stream.message().await?.context("a stream without a snapshot")?;
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -65,7 +67,8 @@ pub async fn measure(ground: &Arc<Ground>, acts: u32) -> Result<Figures> {
     let mut latency = Histogram::<u64>::new(3)?;
     for _ in 0..acts {
         let called = Instant::now();
-        let index = caller.submit_question(ground.question()).await?.into_inner().receipt.context("an answer without receipt")?.index;
+        let question = SubmitQuestionRequest { parent: room.clone(), ..ground.question(Side::House) };
+        let index = caller.submit_question(question).await?.into_inner().receipt.context("an answer without receipt")?.index;
         for watcher in &mut seen {
             while watcher.recv().await.context("a stream ended")? < index {}
         }

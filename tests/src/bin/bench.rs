@@ -74,6 +74,7 @@ fn options(arguments: &[String]) -> Result<Options> {
         }
     }
     ensure!(rounds > 0 && (0.01..=60.0).contains(&seconds), "at least one round, of 0.01 to 60 seconds");
+    ensure!(rounds as f64 * seconds <= 15.0, "at most 15 seconds in all rounds: the interviews take no more questions");
     ensure!(["sqlite", "postgres", "both"].contains(&engine.as_str()), "there is no engine `{engine}`: sqlite, postgres or both");
     let plan = Plan { rounds, half: Duration::from_secs_f64(seconds) };
     Ok(Options { plan, sqlite: engine != "postgres", postgres: engine != "sqlite" })

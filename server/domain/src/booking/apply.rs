@@ -1,5 +1,7 @@
 //! What bookings change: the calendar, the case's invitations, the interview and its roster.
 
+use std::collections::BTreeMap;
+
 use barnahus_policy::{Part, Role};
 
 use super::{Happened, Invited, Resource, calendar::Slot};
@@ -132,5 +134,6 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         documented_at: None,
         changed: stamp.index,
         questions: Vec::new(),
+        counts: BTreeMap::new(),
     })
 }

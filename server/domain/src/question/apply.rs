@@ -1,11 +1,13 @@
 //! What becomes of questions. Decides nothing.
 //!
+//! INVARIANT: the interview's counts are what counting its questions anew would give; so [`set_state`] alone changes a state.
 //! INVARIANT (L3, L4): what is merged stands or falls with its target: released when that falls, changed when that changes.
 
 use super::{Fate, Happened, Question, State};
 use crate::{
     event::Stamp,
     interview::{Batch, Interview},
+    view::RoleCount,
 };
 
 /// Applies what happened to a question. False if the record makes no sense.
@@ -18,10 +20,10 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
     match happened {
         Happened::Submitted { .. } => return false,
         Happened::Withdrawn => {
-            question.state = State::Withdrawn;
+            set_state(interview, number, State::Withdrawn, stamp);
             release_merged(interview, number, stamp);
         }
-        Happened::Approved { delivered: None } => question.state = State::Approved,
+        Happened::Approved { delivered: None } => return set_state(interview, number, State::Approved, stamp),
         Happened::Approved { delivered: Some((break_number, batch_number)) } => {
             let batch = Batch { questions: vec![number], delivered_at: stamp.at, acknowledged_at: None };
             let Some(lasting) = interview.breaks.last_mut() else { return false };
@@ -31,14 +33,14 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
             touch_merged(interview, stamp);
         }
         Happened::Rejected { reason } => {
-            question.state = State::Rejected(*reason);
             question.rejected_index = Some(stamp.index);
+            set_state(interview, number, State::Rejected(*reason), stamp);
             release_merged(interview, number, stamp);
         }
-        Happened::Merged { into } => question.state = State::Merged(*into),
+        Happened::Merged { into } => return set_state(interview, number, State::Merged(*into), stamp),
         Happened::Objected => question.objection_index = Some(stamp.index),
         Happened::FateNoted { fate } => {
-            question.state = State::Fated(*fate);
+            set_state(interview, number, State::Fated(*fate), stamp);
             touch_merged(interview, stamp);
         }
     }
@@ -48,6 +50,8 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
 fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool) -> bool {
     let (Some(author), Some(post), Some(role)) = (stamp.person.clone(), stamp.post.clone(), stamp.role) else { return false };
     let fits = number == interview.question_count().saturating_add(1);
+    let count = interview.counts.entry(role).or_insert(RoleCount { role, waiting: 0, total: 0 });
+    (count.waiting, count.total) = (count.waiting + 1, count.total + 1);
     interview.questions.push(Question {
         number,
         author,
@@ -72,25 +76,33 @@ fn question_mut(interview: &mut Interview, number: u32) -> Option<&mut Question>
 /// Hands a question to the interviewer in this break and batch. False if there is none such.
 pub(crate) fn deliver(interview: &mut Interview, number: u32, place: (u32, u32), stamp: &Stamp) -> bool {
     let Some(question) = question_mut(interview, number) else { return false };
-    question.state = State::Delivered;
     question.delivered = Some(place);
-    question.changed = stamp.index;
-    true
+    set_state(interview, number, State::Delivered, stamp)
 }
 
 /// Gives a question its fate. False if there is none such.
 pub(crate) fn set_fate(interview: &mut Interview, number: u32, fate: Fate, stamp: &Stamp) -> bool {
+    set_state(interview, number, State::Fated(fate), stamp)
+}
+
+/// Moves a question on, and counts it there. False if there is none such.
+fn set_state(interview: &mut Interview, number: u32, state: State, stamp: &Stamp) -> bool {
     let Some(question) = question_mut(interview, number) else { return false };
-    question.state = State::Fated(fate);
+    let waited = question.waits();
+    question.state = state;
     question.changed = stamp.index;
+    let (role, waits) = (question.role, question.waits());
+    if let Some(count) = interview.counts.get_mut(&role) {
+        count.waiting = (count.waiting + u32::from(waits)).saturating_sub(u32::from(waited));
+    }
     true
 }
 
 /// If a merge's target falls, what was merged into it is SUBMITTED again (L3).
 fn release_merged(interview: &mut Interview, target: u32, stamp: &Stamp) {
-    for question in interview.questions.iter_mut().filter(|question| question.state == State::Merged(target)) {
-        question.state = State::Submitted;
-        question.changed = stamp.index;
+    let merged = interview.questions.iter().filter(|question| question.state == State::Merged(target));
+    for number in merged.map(|question| question.number).collect::<Vec<_>>() {
+        set_state(interview, number, State::Submitted, stamp);
     }
 }
 
@@ -107,6 +119,8 @@ pub(crate) fn touch_merged(interview: &mut Interview, stamp: &Stamp) {
 
 #[cfg(test)]
 mod tests {
+    use barnahus_policy::Role;
+
     use super::*;
     use crate::{
         code::{NotAskedReason, RejectReason},
@@ -177,6 +191,34 @@ mod tests {
         day.room(LEADER, end()).expect("ended");
         let fate = Some(Fate::NotAsked { reason: NotAskedReason::InterviewEnded });
         assert!(day.interview().questions().iter().all(|question| question.fate(day.interview()) == fate));
+    }
+
+    #[test]
+    fn the_counts_are_what_counting_anew_gives() {
+        let mut day = chain();
+        let checked = |day: &SampleHouse, waiting: u32| {
+            let questions = || day.interview().questions().iter();
+            let anew = RoleCount {
+                role: Role::ChildWelfareOfficer,
+                waiting: questions().filter(|question| question.waits()).count().try_into().expect("few"),
+                total: day.interview().question_count(),
+            };
+            assert_eq!(day.interview().counts.values().copied().collect::<Vec<_>>(), [anew]);
+            assert_eq!(anew.waiting, waiting);
+        };
+        checked(&day, 1);
+        day.question(LEADER, 3, Command::Reject(RejectReason::Time)).expect("rejected");
+        checked(&day, 1);
+        day.question("welfare-kil-1", 2, Command::Withdraw).expect("withdrawn");
+        checked(&day, 2);
+        day.question(LEADER, 1, Command::Approve).expect("approved");
+        checked(&day, 2);
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        checked(&day, 1);
+        day.question("investigator-1", 1, Command::NoteFate(Fate::Asked { outcome: Asked::Open, offset_us: 0 })).expect("noted");
+        checked(&day, 1);
+        day.room(LEADER, end()).expect("ended");
+        checked(&day, 0);
     }
 
     #[test]

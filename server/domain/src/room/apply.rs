@@ -113,9 +113,9 @@ fn go_on(interview: &mut Interview, stage: Stage, at: Time) {
 
 /// Everything that is open when the interview ends and that the record does not name.
 fn leave_unasked(interview: &mut Interview, stamp: &Stamp) {
-    for question in interview.questions.iter_mut().filter(|question| question.waits() || question.state == State::Delivered) {
-        question.state = State::Fated(Fate::NotAsked { reason: NotAskedReason::InterviewEnded });
-        question.changed = stamp.index;
+    let open = interview.questions.iter().filter(|question| question.waits() || question.state == State::Delivered);
+    for number in open.map(|question| question.number).collect::<Vec<_>>() {
+        set_fate(interview, number, Fate::NotAsked { reason: NotAskedReason::InterviewEnded }, stamp);
     }
     touch_merged(interview, stamp);
 }

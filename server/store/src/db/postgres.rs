@@ -22,6 +22,8 @@ use crate::migrations::{Migrations, migrator};
 /// The channel on which each append announces the log's new size, as a decimal number, to whoever listens.
 pub const HEAD_CHANNEL: &str = "head";
 
+/// The role that serves, as the second migration step makes it: it adds to the log, and can do nothing else to it.
+const WRITER: &str = "SELECT left(current_database(), 56) || '_writer'";
 /// Readers of one server beside its writer.
 const READERS: u32 = 8;
 /// How long to wait for a free reader before saying busy.
@@ -44,7 +46,9 @@ impl Postgres {
         }
         let mut connection = options.connect().await.map_err(failed)?;
         migrator.run(&mut connection).await.map_err(migration_failed)?;
+        let (writer,): (String,) = sqlx::query_as(WRITER).fetch_one(&mut connection).await.map_err(failed)?;
         connection.close().await.map_err(failed)?;
+        let options = options.options([("role", writer)]);
         let writer = Lane::open(options.clone()).await?;
         let readers = PgPoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).connect_with(options).await;
         Ok(Self { writer, readers: readers.map_err(failed)? })

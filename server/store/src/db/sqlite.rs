@@ -1,9 +1,8 @@
 //! SQLite: one file, one process, one writer.
 //!
-//! A statement costs a hand-over to SQLite's thread (0.02 to 0.08 ms), so an append is three of them: begin with
-//! head and checkpoint, rows, commit. Row statements have fixed sizes, so that they stay prepared, and are padded with rows of NULL
-//! that the statement skips. Their placeholders are bare `?`: SQLite finds a numbered one by walking all others, which
-//! adds a third to a group of 64.
+//! What is handed over to SQLite's thread costs 0.02 to 0.08 ms each time, so an append is one text of several statements: begin, move the
+//! head, checkpoint, rows, commit. Texts have fixed sizes, so that they stay prepared, and are padded with rows of NULL that the
+//! statements skip. Their placeholders are bare `?`: SQLite finds a numbered one by walking all others, which adds a third to a group of 64.
 //!
 //! INVARIANT: the lock file is held for as long as the database is open, so no second process writes.
 
@@ -12,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use sqlx::error::DatabaseError;
+use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
@@ -20,7 +19,7 @@ use super::lane::Lane;
 use super::{commit_failed, failed, migration_failed, signed};
 use crate::append::Group;
 use crate::migrations::{Migrations, migrator};
-use crate::{Content, Error, Record, Request};
+use crate::{Content, Error, Record, Request, Tile};
 
 /// Readers beside the writer. Reads are short and run from the page cache, so few suffice.
 const READERS: u32 = 4;
@@ -81,76 +80,84 @@ impl Sqlite {
     }
 }
 
-/// The checkpoint follows only a head that moved: `changes()` counts the rows of the statement before.
-const BEGIN_AND_MOVE_HEAD: &str = "
-    BEGIN IMMEDIATE;
-    UPDATE head SET size = $1 WHERE id = 1 AND size = $2;
-    INSERT INTO checkpoint (size, note, recorded_at_us) SELECT $1, $3, $4 WHERE changes() = 1 RETURNING size";
-const INSERT_TILE: &str = "INSERT INTO tile (level, tile_index, bytes) VALUES ($1, $2, $3)";
-
 /// Begins a transaction, and commits it only if all went well.
 async fn append(connection: &mut SqliteConnection, group: &Group) -> Result<(), Error> {
-    let moved = sqlx::query(BEGIN_AND_MOVE_HEAD)
-        .bind(signed(group.checkpoint.size)?)
-        .bind(signed(group.expected_size)?)
-        .bind(&group.checkpoint.note)
-        .bind(group.checkpoint.recorded_at_us)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed)?;
-    if moved.is_none() {
-        return Err(Error::HeadMoved);
-    }
     let mut records = group.records.chunks(LARGEST);
     let mut contents = group.contents.chunks(LARGEST);
     let mut requests = group.requests.chunks(LARGEST);
+    let mut tiles = group.tiles.iter();
+    let mut next = || Rows {
+        records: records.next().unwrap_or_default(),
+        contents: contents.next().unwrap_or_default(),
+        requests: requests.next().unwrap_or_default(),
+        tile: tiles.next(),
+    };
+    let (mut rows, mut head) = (next(), Some(group));
     loop {
-        let rows = Rows {
-            records: records.next().unwrap_or_default(),
-            contents: contents.next().unwrap_or_default(),
-            requests: requests.next().unwrap_or_default(),
-        };
-        if rows.len() == 0 {
-            break;
+        let following = next();
+        let ends = following.is_empty();
+        rows.insert(connection, head.take(), ends).await?;
+        if ends {
+            return Ok(());
         }
-        rows.insert(connection).await?;
+        rows = following;
     }
-    for tile in &group.tiles {
-        let insert = sqlx::query(INSERT_TILE).bind(i64::from(tile.level)).bind(signed(tile.index)?).bind(&tile.bytes);
-        insert.execute(&mut *connection).await.map_err(failed)?;
-    }
-    sqlx::query("COMMIT").execute(connection).await.map_err(commit_failed)?;
-    Ok(())
 }
 
-/// The most rows of each table in one statement.
-const LARGEST: usize = 64;
+/// The checkpoint follows only a head that moved: `changes()` counts the rows of the statement before, and a note must not be null.
+const BEGIN_AND_MOVE_HEAD: &str = "
+    BEGIN IMMEDIATE;
+    UPDATE head SET size = ? WHERE id = 1 AND size = ?;
+    INSERT INTO checkpoint (size, note, recorded_at_us) SELECT ?, CASE changes() WHEN 1 THEN ? END, ?;";
 
-/// For each size, the text that inserts up to that many rows into each of the three tables.
-static INSERT_ROWS: LazyLock<[(usize, String); 4]> = LazyLock::new(|| {
-    [1, 4, 16, LARGEST].map(|rows| {
-        let record = "record (log_index, recorded_at_us, person, authority, owner_authority, case_alias, kind, leaf)";
-        let content = "content (log_index, field, key_id, sealed)";
-        let request = "request (request_id, person, keyed_hash, log_index, outcome, recorded_at_us)";
-        let inserts = [(record, RECORD_COLUMNS), (content, CONTENT_COLUMNS), (request, REQUEST_COLUMNS)].map(|(into, columns)| {
+/// The most rows of each table in one text.
+const LARGEST: usize = 64;
+/// Sizes of texts, in rows of each table. The last is [`LARGEST`].
+const SIZES: [usize; 7] = [1, 4, 8, 16, 24, 40, LARGEST];
+
+/// The texts that insert up to `rows` rows into each of three tables, and up to one tile.
+struct Texts {
+    rows: usize,
+    /// By whether it begins the transaction, and whether it ends it.
+    texts: [[String; 2]; 2],
+}
+
+static TEXTS: LazyLock<[Texts; 7]> = LazyLock::new(|| {
+    SIZES.map(|rows| {
+        let record =
+            ("record (log_index, recorded_at_us, person, authority, owner_authority, case_alias, kind, leaf)", RECORD_COLUMNS, rows);
+        let content = ("content (log_index, field, key_id, sealed)", CONTENT_COLUMNS, rows);
+        let request = ("request (request_id, person, keyed_hash, log_index, outcome, recorded_at_us)", REQUEST_COLUMNS, rows);
+        let tile = ("tile (level, tile_index, bytes)", TILE_COLUMNS, 1);
+        let inserts = [record, content, request, tile].map(|(into, columns, rows)| {
             let row = format!("({})", vec!["?"; columns].join(", "));
             let values = vec![row; rows].join(", ");
-            format!("INSERT INTO {into} SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL")
+            format!("INSERT INTO {into} SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL;")
         });
-        (rows, inserts.join("; "))
+        let inserts = inserts.concat();
+        let texts = [false, true].map(|begins| {
+            [false, true].map(|ends| {
+                let begin = if begins { BEGIN_AND_MOVE_HEAD } else { "" };
+                let end = if ends { "COMMIT" } else { "" };
+                format!("{begin}{inserts}{end}")
+            })
+        });
+        Texts { rows, texts }
     })
 });
 const RECORD_COLUMNS: usize = 8;
 const CONTENT_COLUMNS: usize = 4;
 const REQUEST_COLUMNS: usize = 6;
+const TILE_COLUMNS: usize = 3;
 
 type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// At most [`LARGEST`] rows of each table.
+/// At most [`LARGEST`] rows of each of three tables, and a tile.
 struct Rows<'a> {
     records: &'a [Record],
     contents: &'a [Content],
     requests: &'a [Request],
+    tile: Option<&'a Tile>,
 }
 
 impl Rows<'_> {
@@ -158,10 +165,21 @@ impl Rows<'_> {
         self.records.len().max(self.contents.len()).max(self.requests.len())
     }
 
-    async fn insert(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
-        let fitting = INSERT_ROWS.iter().find(|(size, _)| self.len() <= *size);
-        let (size, text) = fitting.ok_or(Error::Malformed("more rows than one statement takes"))?;
-        let mut query = sqlx::query(text.as_str());
+    fn is_empty(&self) -> bool {
+        self.len() == 0 && self.tile.is_none()
+    }
+
+    /// Inserts the rows. Where a group is given, begins its transaction before and moves its head; where it ends, commits.
+    async fn insert(&self, connection: &mut SqliteConnection, begun: Option<&Group>, ends: bool) -> Result<(), Error> {
+        let fitting = TEXTS.iter().find(|texts| self.len() <= texts.rows);
+        let Texts { rows: size, texts: [going_on, beginning] } = fitting.ok_or(Error::Malformed("more rows than one text takes"))?;
+        let [open, ending] = if begun.is_some() { beginning } else { going_on };
+        let mut query = sqlx::query(if ends { ending.as_str() } else { open.as_str() });
+        if let Some(Group { expected_size, checkpoint, .. }) = begun {
+            let size = signed(checkpoint.size)?;
+            let head = query.bind(size).bind(signed(*expected_size)?);
+            query = head.bind(size).bind(&checkpoint.note).bind(checkpoint.recorded_at_us);
+        }
         for record in self.records {
             query = query
                 .bind(signed(record.index)?)
@@ -188,7 +206,11 @@ impl Rows<'_> {
                 .bind(request.recorded_at_us);
         }
         query = pad(query, size - self.requests.len(), REQUEST_COLUMNS);
-        query.execute(connection).await.map_err(insert_failed)?;
+        query = match self.tile {
+            Some(tile) => query.bind(i64::from(tile.level)).bind(signed(tile.index)?).bind(&tile.bytes),
+            None => pad(query, 1, TILE_COLUMNS),
+        };
+        query.execute(connection).await.map_err(|error| append_failed(error, ends))?;
         Ok(())
     }
 }
@@ -200,10 +222,14 @@ fn pad(mut query: Query, rows: usize, columns: usize) -> Query {
     query
 }
 
-/// One text inserts into three tables; only SQLite's message says which of them refused.
-fn insert_failed(error: sqlx::Error) -> Error {
-    match &error {
-        sqlx::Error::Database(refused) if refused.is_unique_violation() && refused.message().contains(" request.") => Error::RequestExists,
+/// One text does many things; only SQLite's message says which of them was refused. What is neither a refused row nor a lock may have
+/// happened in the commit, where there was one.
+fn append_failed(error: sqlx::Error, ends: bool) -> Error {
+    let sqlx::Error::Database(refused) = &error else { return if ends { Error::OutcomeUnknown } else { failed(error) } };
+    match refused.kind() {
+        ErrorKind::NotNullViolation if refused.message().ends_with(" checkpoint.note") => Error::HeadMoved,
+        ErrorKind::UniqueViolation if refused.message().contains(" request.") => Error::RequestExists,
+        ErrorKind::Other if ends => commit_failed(error),
         _ => failed(error),
     }
 }

@@ -1,0 +1,17 @@
+-- The server acts as a role that can add to the log and do nothing else to it: neither change it, nor take off the triggers. The tables
+-- belong to whoever runs these steps; nobody else may insert. Role by role: ../../README.md.
+
+DO $$
+DECLARE
+    writer TEXT := left(current_database(), 56) || '_writer';
+BEGIN
+    -- A role outlives its database, and may have been made beforehand by whoever may make roles.
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = writer) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', writer);
+        EXECUTE format('GRANT %I TO CURRENT_USER', writer);
+    END IF;
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), writer);
+    EXECUTE format('GRANT SELECT, INSERT ON record, content, tile, checkpoint, request TO %I', writer);
+    EXECUTE format('GRANT SELECT, UPDATE ON head TO %I', writer);
+    EXECUTE format('GRANT DELETE ON request TO %I', writer);
+END $$;

@@ -1,0 +1,14 @@
+-- As for the house: the server acts as a role that can add keys, and change none. Role by role: ../../README.md.
+
+DO $$
+DECLARE
+    writer TEXT := left(current_database(), 56) || '_writer';
+BEGIN
+    -- A role outlives its database, and may have been made beforehand by whoever may make roles.
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = writer) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', writer);
+        EXECUTE format('GRANT %I TO CURRENT_USER', writer);
+    END IF;
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), writer);
+    EXECUTE format('GRANT SELECT, INSERT ON content_key TO %I', writer);
+END $$;
