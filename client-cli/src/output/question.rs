@@ -12,7 +12,7 @@ use crate::{
 
 impl Shown for Question {
     fn show(&self, page: &mut Page<'_>) {
-        page.title(&format!("{}  {}", short(&self.name), page.code::<QuestionState>(self.state)));
+        page.title(&format!("{}  {}", short(&self.name), stands(self, page)));
         let count = |number: u32| if number == 0 { String::new() } else { number.to_string() };
         page.fields(
             0,
@@ -60,7 +60,7 @@ impl Row for Question {
     fn row(&self, page: &Page<'_>) -> Vec<String> {
         vec![
             last(&self.name).to_owned(),
-            page.code::<QuestionState>(self.state),
+            stands(self, page),
             reason(self, page),
             page.yes(self.urgent_protection),
             if self.post.is_empty() { page.code::<Role>(self.role) } else { short(&self.post) },
@@ -81,6 +81,12 @@ impl Row for RoleCount {
 pub(super) fn ordered(place: usize, question: &Question, page: &Page<'_>) -> String {
     let urgent = page.urgent(question.urgent_protection);
     format!("{place}) {} {urgent}{}", last(&question.name), question.text)
+}
+
+/// Where it stands; of a merged one also where its target does.
+pub(super) fn stands(question: &Question, page: &Page<'_>) -> String {
+    let (state, target) = (page.code::<QuestionState>(question.state), page.code::<QuestionState>(question.target_state));
+    if target.is_empty() { state } else { format!("{state}: {target}") }
 }
 
 /// Why it was rejected, or not asked.

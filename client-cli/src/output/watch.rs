@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::{
     Page, Screen,
     interview::inside,
-    question::{ordered, reason},
+    question::{ordered, reason, stands},
 };
 use crate::{
     names::{last, short},
@@ -222,7 +222,7 @@ fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec
 fn of_question(question: &Question, page: &Page<'_>) -> String {
     let urgent = page.urgent(question.urgent_protection);
     let who = if question.post.is_empty() { page.code::<Role>(question.role) } else { short(&question.post) };
-    let mut state = page.code::<QuestionState>(question.state);
+    let mut state = stands(question, page);
     let reason = reason(question, page);
     if !reason.is_empty() {
         state += &format!(" ({reason})");

@@ -110,7 +110,7 @@ impl House {
     }
 }
 
-fn audits(case: &Case, authority: &AuthorityId) -> bool {
+pub(crate) fn audits(case: &Case, authority: &AuthorityId) -> bool {
     case.home_board == *authority || case.touched_by.contains(authority)
 }
 

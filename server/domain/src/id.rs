@@ -99,6 +99,16 @@ impl Target {
         }
     }
 
+    /// The numbers in its name.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> + use<> {
+        let (first, second) = match self {
+            Self::House | Self::Person(_) | Self::Case(_) => (None, None),
+            Self::Consultation(_, number) | Self::Interview(_, number) => (Some(*number), None),
+            Self::Question(_, interview, number) => (Some(*interview), Some(*number)),
+        };
+        first.into_iter().chain(second)
+    }
+
     /// The resource name, without the leading `houses/{house}/`; empty for the house itself.
     #[must_use]
     pub fn path(&self) -> String {

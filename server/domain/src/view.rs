@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use barnahus_policy::{Permission, PolicySet, Role};
+use barnahus_policy::{Permission, PolicySet, Protection, Role};
 
 use crate::{
     case::Case,
-    facts::Actor,
+    facts::{Actor, audits},
     house::House,
     id::Target,
     interview::Interview,
@@ -98,6 +98,12 @@ impl<'a> Viewer<'a> {
         let mut facts = self.house.facts(self.actor, &target);
         facts.own = false;
         self.policies.authorize(permission, &facts).is_ok()
+    }
+
+    /// True if a record that the auditor of the caller's authority reads may name this case (C3).
+    #[must_use]
+    pub fn may_be_named(&self, case: &Case) -> bool {
+        case.protection == Protection::None || audits(case, &self.actor.authority)
     }
 
     /// True if the caller, in any of their capacities, may know that this case exists (A2, C3).

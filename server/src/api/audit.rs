@@ -57,6 +57,8 @@ impl AuditService for Audit {
         let size = fields.page_size(message.page_size, 100, 500);
         let pages = token::Pages::new(&self.0.token_key, &call);
         let below = pages.open(&mut fields, &message.page_token);
+        let page = if below == 0 { format!("size={size}") } else { format!("size={size} below={below}") };
+        let query = if query.is_empty() { page } else { format!("{query} {page}") };
         let committed = self.0.ask(&call, fields, target, query, auditor).await?;
         let until = if below == 0 { committed.index } else { u64::try_from(below).unwrap_or(committed.index) };
         let filter = Filter {

@@ -129,9 +129,11 @@ impl BookingService for Bookings {
                 .flat_map(|reading| viewer.cases(reading))
                 .filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
             let mut found = cases.flat_map(|case| case.interviews().iter().rev().map(move |interview| (case, interview))).skip(skip);
-            let page = found.by_ref().take(size).map(|(case, interview)| interview::message(viewer, case, interview)).collect();
+            let interviews: Vec<_> =
+                found.by_ref().take(size).map(|(case, interview)| interview::message(viewer, case, interview)).collect();
+            let listed = interviews.iter().map(|interview| interview.name.clone()).collect();
             let next_page_token = found.next().map(|_| pages.seal(skip + size)).unwrap_or_default();
-            Draft::plain(v1::ListInterviewsResponse { interviews: page, next_page_token, receipt: None })
+            Draft::plain(v1::ListInterviewsResponse { interviews, next_page_token, receipt: None }).listing(listed)
         };
         self.0.show(&call, fields, target, render).await
     }

@@ -201,7 +201,7 @@ impl Desk {
     /// # Errors
     /// If one is missing or does not open.
     pub async fn fill<M>(&self, draft: Draft<M>, fresh: &Fresh) -> Result<M, Status> {
-        let Draft { mut message, texts } = draft;
+        let Draft { mut message, texts, .. } = draft;
         let missing: Vec<(u64, &str)> =
             texts.iter().filter(|slot| !fresh.contains_key(&slot.at)).map(|slot| (slot.at.index, slot.at.field.as_str())).collect();
         let mut opened: HashMap<TextRef, String> = HashMap::with_capacity(missing.len());

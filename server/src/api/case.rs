@@ -61,9 +61,10 @@ impl CaseService for Cases {
         let render = move |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
             let mut found = permission("case.read").into_iter().flat_map(|reading| viewer.cases(reading)).skip(skip);
-            let cases = found.by_ref().take(size).map(|case| message(viewer, case)).collect();
+            let cases: Vec<_> = found.by_ref().take(size).map(|case| message(viewer, case)).collect();
+            let listed = cases.iter().map(|case| case.name.clone()).collect();
             let next_page_token = found.next().map(|_| pages.seal(skip + size)).unwrap_or_default();
-            Draft::plain(v1::ListCasesResponse { cases, next_page_token, receipt: None })
+            Draft::plain(v1::ListCasesResponse { cases, next_page_token, receipt: None }).listing(listed)
         };
         self.0.show(&call, fields, target, render).await
     }

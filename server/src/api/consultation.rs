@@ -135,9 +135,10 @@ impl ConsultationService for Consultations {
                 .flat_map(|reading| viewer.cases(reading))
                 .filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
             let mut found = cases.flat_map(|case| case.consultations().iter().rev().map(move |found| (case, found))).skip(skip);
-            let consultations = found.by_ref().take(size).map(|(case, found)| message(viewer, case, found)).collect();
+            let consultations: Vec<_> = found.by_ref().take(size).map(|(case, found)| message(viewer, case, found)).collect();
+            let listed = consultations.iter().map(|consultation| consultation.name.clone()).collect();
             let next_page_token = found.next().map(|_| pages.seal(skip + size)).unwrap_or_default();
-            Draft::plain(v1::ListConsultationsResponse { consultations, next_page_token, receipt: None })
+            Draft::plain(v1::ListConsultationsResponse { consultations, next_page_token, receipt: None }).listing(listed)
         };
         self.0.show(&call, fields, target, render).await
     }

@@ -1,6 +1,6 @@
 //! Protocols: what may be shown is decided and recorded first; the lines are then read from the records.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use barnahus_domain::{
     Alias, Event, PersonId,
@@ -35,7 +35,8 @@ struct Shown {
     alias: Option<Alias>,
     number: u32,
     caller: Option<PersonId>,
-    questions: BTreeSet<u32>,
+    /// By number, in the order of the protocol, each with the one that speaks for it.
+    questions: Vec<(u32, u32)>,
     response: v1::GetProtocolResponse,
 }
 
@@ -88,10 +89,13 @@ impl Protocols {
                     None => protocol.participants.push(v1::ProtocolParticipant { role, post, lines: vec![message] }),
                 }
             }
-            Subject::Question(number) if shown.questions.contains(&number) => {
-                let suffix = format!("/questions/{number}");
-                if let Some(question) = protocol.questions.iter_mut().find(|question| question.name.ends_with(&suffix)) {
-                    question.lines.push(message);
+            Subject::Question(number) => {
+                // Whoever asked what was merged sees the fate (L4).
+                let of_all = matches!(line.told, Told::Delivered(..) | Told::FateNoted(_) | Told::FateCorrected(_));
+                for ((own, speaks), question) in shown.questions.iter().zip(&mut protocol.questions) {
+                    if *own == number || (of_all && *speaks == number) {
+                        question.lines.push(message.clone());
+                    }
                 }
             }
             _ => {}
@@ -127,7 +131,7 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         alias: Some(case.alias.clone()),
         number: interview.number,
         caller: Some(viewer.actor.person.clone()),
-        questions: questions().map(|question| question.number).collect(),
+        questions: questions().map(|question| (question.number, question.spokesman(interview).number)).collect(),
         response: v1::GetProtocolResponse { protocol: Some(frame), receipt: None },
     };
     let reason = interview.deviation_index.filter(|_| whole).map(|index| TextRef::new(index, "reason"));
@@ -143,13 +147,15 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
                 question.text = text;
             }
         });
-        draft = draft.text(question.objection_index.map(|index| TextRef::new(index, "text")), move |shown, text| {
-            let objected = at_question(shown, at)
-                .and_then(|question| question.lines.iter_mut().find(|line| line.event() == ProtocolEvent::QuestionObjected));
-            if let Some(line) = objected {
-                line.objection = text;
-            }
-        });
+        for index in question.objections.iter().copied() {
+            draft = draft.text(Some(TextRef::new(index, "text")), move |shown, text| {
+                let objected =
+                    at_question(shown, at).and_then(|question| question.lines.iter_mut().find(|line| line.record_index == index));
+                if let Some(line) = objected {
+                    line.objection = text;
+                }
+            });
+        }
     }
     draft
 }

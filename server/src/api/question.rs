@@ -160,7 +160,7 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
         state: state(question.state).into(),
         submitted_at: Some(timestamp(question.submitted_at)),
         break_number: question.delivered.map_or(0, |(number, _)| number),
-        objected: question.objection_index.is_some(),
+        objected: !question.objections.is_empty(),
         own,
         etag: question.changed.to_string(),
         ..v1::Question::default()
@@ -170,13 +170,17 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
         State::Merged(into) => {
             let seen = interview.question(into).is_some_and(|target| viewer.reads_text(case, interview, target));
             message.merged_into = if seen { name(into) } else { String::new() };
+            message.target_state = state(question.spokesman(interview).state).into();
         }
-        State::Fated(Fate::Asked { offset_us, .. }) => message.offset = Some(duration(offset_us)),
-        State::Fated(Fate::NotAsked { reason }) => message.not_asked_reason = reason.number(),
-        State::Submitted | State::Approved | State::Withdrawn | State::Delivered => {}
+        State::Submitted | State::Approved | State::Withdrawn | State::Delivered | State::Fated(_) => {}
+    }
+    match question.fate(interview) {
+        Some(Fate::Asked { offset_us, .. }) => message.offset = Some(duration(offset_us)),
+        Some(Fate::NotAsked { reason }) => message.not_asked_reason = reason.number(),
+        None => {}
     }
     // An objection goes to its author and to those who see every question, not to the interviewer.
-    let objection = question.objection_index.filter(|_| own || (reads && viewer.reads_whole_protocol(case, interview)));
+    let objection = question.objections.last().copied().filter(|_| own || (reads && viewer.reads_whole_protocol(case, interview)));
     Draft::plain(message)
         .text(reads.then(|| TextRef::new(question.text_index, "text")), |question, text| question.text = text)
         .text(objection.map(|index| TextRef::new(index, "text")), |question, text| question.objection = text)

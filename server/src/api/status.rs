@@ -48,7 +48,11 @@ pub fn failed(failure: &Failure) -> Status {
         Failure::RequestReused(index) => (RequestIdReused, Some(*index)),
         Failure::Unavailable => (Unavailable, None),
         Failure::ClockBehind => (ClockBehind, None),
-        Failure::Internal => (Internal, None),
+        Failure::Internal => {
+            let request = crate::clock::request_id().to_string();
+            tracing::error!(%request, "an act could not be carried out: the lines before tell why");
+            return internal(&request);
+        }
     };
     status(reason, &text, index)
 }

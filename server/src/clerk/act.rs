@@ -78,6 +78,14 @@ pub struct Draft<M> {
     pub message: M,
     /// Its texts, and where each goes.
     pub texts: Vec<Slot<M>>,
+    /// The full resource names that a list shows.
+    pub listed: Vec<String>,
+}
+
+/// What an answer will show, as its record names it.
+pub(super) struct Shown {
+    pub(super) texts: Vec<TextRef>,
+    pub(super) listed: Vec<String>,
 }
 
 /// One text of an answer.
@@ -94,7 +102,13 @@ pub(crate) type Put<M> = Box<dyn FnOnce(&mut M, String) + Send>;
 impl<M> Draft<M> {
     /// A message without texts.
     pub fn plain(message: M) -> Self {
-        Self { message, texts: Vec::new() }
+        Self { message, texts: Vec::new(), listed: Vec::new() }
+    }
+
+    /// Says which names a list shows (U1).
+    #[must_use]
+    pub fn listing(self, listed: Vec<String>) -> Self {
+        Self { listed, ..self }
     }
 
     /// Adds a text, if there is one to show.
@@ -209,9 +223,10 @@ where
         &self.act
     }
 
-    fn render(&mut self, scene: &Scene<'_>) -> Vec<TextRef> {
-        let draft = (self.render)(scene);
-        let shown = draft.texts.iter().map(|slot| slot.at.clone()).collect();
+    fn render(&mut self, scene: &Scene<'_>) -> Shown {
+        let mut draft = (self.render)(scene);
+        let texts = draft.texts.iter().map(|slot| slot.at.clone()).collect();
+        let shown = Shown { texts, listed: std::mem::take(&mut draft.listed) };
         self.rendered = Some((draft, scene.index));
         shown
     }

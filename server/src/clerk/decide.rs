@@ -22,6 +22,7 @@ use super::{
 use crate::{
     api::status::{name, reason_of},
     clock::random,
+    record,
 };
 
 const KNOW: Option<Permission> = Permission::new("case.know");
@@ -148,7 +149,7 @@ impl Writer {
         self.apply(&stamp, Some(&event))?;
         let shown = job.render(&self.scene(group, actor, &target, Some(&event), stamp.index));
         // What is sealed with this very record is the caller's own, and no showing.
-        let others = shown.into_iter().filter(|text| text.index != stamp.index);
+        let others = shown.texts.into_iter().filter(|text| text.index != stamp.index);
         show_to(group, actor, others.collect());
         Ok(stamp.index)
     }
@@ -173,7 +174,13 @@ impl Writer {
         };
         self.apply(&stamp, None)?;
         let shown = job.render(&self.scene(group, actor, target, event, index));
-        show_to(group, actor, shown);
+        let viewer = Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now };
+        let case = |name: &String| record::target(&self.parts.id, name).and_then(|target| self.house.case(target.case()?));
+        let listed = shown.listed.into_iter().filter(|name| case(name).is_none_or(|case| viewer.may_be_named(case)));
+        if let Some(record) = group.last_mut() {
+            record.listed = listed.collect();
+        }
+        show_to(group, actor, shown.texts);
         Ok(index)
     }
 

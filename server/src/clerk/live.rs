@@ -71,6 +71,8 @@ pub(super) struct Outgoing {
 struct Touched {
     interview: bool,
     counts: bool,
+    /// True if more happened to its questions than that some were submitted.
+    decided: bool,
     questions: BTreeSet<u32>,
 }
 
@@ -221,6 +223,7 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
             Event::Question(happened) => {
                 let Target::Question(_, _, number) = target else { continue };
                 touched.questions.insert(*number);
+                touched.decided |= !matches!(happened, question::Happened::Submitted { .. });
                 touched.counts |= !matches!(happened, question::Happened::Objected | question::Happened::FateNoted { .. });
                 touched.interview |= matches!(happened, question::Happened::Approved { delivered: Some(_) });
                 let falls = matches!(
@@ -235,13 +238,26 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 touched.interview = true;
                 let questions = affected(happened);
                 touched.counts |= !questions.is_empty();
+                touched.decided |= !questions.is_empty();
                 touched.questions.extend(questions);
             }
             Event::Interview(booking::Happened::Accepted { .. }) | Event::Interview(_) => touched.interview = true,
             _ => {}
         }
     }
+    for (room, touched) in &mut rooms {
+        if let Some(interview) = house.interview(&room.0, room.1).filter(|_| touched.decided) {
+            touched.questions.extend(merged(interview, &touched.questions));
+        }
+    }
     (rooms, everyone)
+}
+
+/// What is merged into one of these, and was changed with it: its asker sees the fate (L4).
+fn merged(interview: &Interview, changed: &BTreeSet<u32>) -> Vec<u32> {
+    let records: BTreeSet<u64> = changed.iter().filter_map(|number| interview.question(*number)).map(|question| question.changed).collect();
+    let with_them = |question: &&question::Question| matches!(question.state, State::Merged(_)) && records.contains(&question.changed);
+    interview.questions().iter().filter(with_them).map(|question| question.number).collect()
 }
 
 /// What was merged into a question that fell, and waits again.

@@ -13,15 +13,15 @@ mod rebuild;
 mod repeat;
 mod writer;
 
-use barnahus_domain::{Event, view::TextRef};
+use barnahus_domain::Event;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
 
-use act::Task;
 pub use act::{Act, Committed, Draft, Failure, Fresh, Proof, Request, Scene, Slot, What};
+use act::{Shown, Task};
 pub use live::{Push, Subscription};
 pub use writer::{OpenError, Parts, Writer};
 
@@ -32,8 +32,8 @@ const QUEUE: usize = 1024;
 trait Job: Send {
     /// What is wanted.
     fn act(&self) -> &Act;
-    /// Makes the answer on this scene, and says which texts it shows. May be called anew if the commit is lost to another server.
-    fn render(&mut self, scene: &Scene<'_>) -> Vec<TextRef>;
+    /// Makes the answer on this scene, and says what it shows. May be called anew if the commit is lost to another server.
+    fn render(&mut self, scene: &Scene<'_>) -> Shown;
     /// True if a stream begins with this act.
     fn watches(&self) -> bool;
     /// The stream that begins with this act, if one does.

@@ -10,7 +10,7 @@ use barnahus_proto::v1::{
 };
 use barnahus_tests::harness::{Answer as _, day::Case, request_id, timestamp};
 
-use super::{AUDITOR, COORDINATOR, INTERVIEWER, INVESTIGATOR, LEADER, WELFARE, act, before::embargo_lifted};
+use super::{AUDITOR, COORDINATOR, INTERVIEWER, INVESTIGATOR, LEADER, REPRESENTATIVE, WELFARE, act, before::embargo_lifted};
 
 pub(super) async fn from_the_fates_to_the_audit(case: &Case<'_>) -> Result<()> {
     documented(case).await?;
@@ -67,6 +67,10 @@ async fn protocol_read(case: &Case<'_>) -> Result<()> {
         ensure!(record.case_alias == case.name.rsplit('/').next().unwrap_or_default() && record.outcome() == v1::Outcome::Done, "{line:?}");
         ensure!(line.recorded_at == Some(timestamp(barnahus_domain::Time(record.recorded_at_us))), "L13: {line:?} of {record:?}");
     }
+    let request = GetProtocolRequest { name: case.interview.clone() };
+    let merged = act(case.house, "representative-1", REPRESENTATIVE, request).await?.answer.protocol.context("no protocol")?;
+    let of_theirs = merged.questions.iter().map(|question| question.lines.last().map(v1::ProtocolLine::fate)).collect::<Vec<_>>();
+    ensure!(of_theirs == [Some(v1::Fate::NotAsked)], "L4, the fate of what it was merged into: {of_theirs:?}");
     let own = act(case.house, "welfare-kil-1", WELFARE, GetProtocolRequest { name: case.interview.clone() }).await?.answer.protocol;
     let own = own.context("no protocol")?;
     let theirs = own.questions.iter().all(|question| question.post == case.house.of("posts", "welfare-kil-1"));
@@ -80,7 +84,7 @@ async fn reviewed(case: &Case<'_>) -> Result<()> {
         ListRecordsRequest { parent: house.name(), case: case.name.clone(), kind: "question.submitted".into(), ..Default::default() };
     let listed = act(house, auditor, AUDITOR, list).await?;
     ensure!(listed.answer.records.iter().all(|record| record.authority == "police") && listed.answer.records.len() == 1, "U6");
-    ensure!(listed.record.query.contains("kind=question.submitted"), "U2: {}", listed.record.query);
+    ensure!(listed.record.query.contains("kind=question.submitted size=100"), "U2: {}", listed.record.query);
 
     let (until, parent) = (Some(timestamp(house.now())), house.name());
     let draw = DrawSampleRequest { parent, size: 5, from: None, until, seed: String::new() };

@@ -65,13 +65,17 @@ async fn consultation_held(case: &Case<'_>) -> Result<()> {
     let seen = act(house, "investigator-1", team, GetConsultationRequest { name: name() }).await?;
     ensure!(seen.record.showings.first().is_some_and(|showing| showing.texts.len() == 2), "{:?}", seen.record.showings);
     let list = ListConsultationsRequest { parent: house.name(), ..Default::default() };
-    let listed = act(house, "investigator-1", (Role::PoliceInvestigator, Part::None), list).await?.answer.consultations;
+    let listing = act(house, "investigator-1", (Role::PoliceInvestigator, Part::None), list).await?;
+    let (listed, told) = (listing.answer.consultations, listing.record.listed);
+    ensure!(told == [name()], "U1: who saw what in a list: {told:?}");
     ensure!(
         listed.iter().map(|consultation| &consultation.name).eq([&case.consultation])
             && listed.iter().all(|listed| listed.reason.is_empty())
     );
     let list = ListCasesRequest { parent: house.name(), ..Default::default() };
-    let listed = act(house, "coordinator-1", host, list).await?.answer.cases;
+    let listing = act(house, "coordinator-1", host, list).await?;
+    let (listed, told) = (listing.answer.cases, listing.record.listed);
+    ensure!(told == [other.clone(), case.name.clone()], "U1: who saw what in a list: {told:?}");
     ensure!(listed.iter().map(|case| &case.name).eq([&other, &case.name]), "newest first: {listed:?}");
     Ok(())
 }
@@ -136,7 +140,9 @@ async fn interview_booked(case: &Case<'_>) -> Result<()> {
     let seen = act(house, "interviewer-1", INTERVIEWER, GetInterviewRequest { name: name() }).await?.answer;
     ensure!(seen.interview.as_ref() == Some(&declined), "{seen:?}");
     let list = ListInterviewsRequest { parent: house.name(), ..Default::default() };
-    let listed = act(house, "coordinator-2", (Role::Coordinator, Part::None), list).await?.answer.interviews;
+    let listing = act(house, "coordinator-2", (Role::Coordinator, Part::None), list).await?;
+    let (listed, told) = (listing.answer.interviews, listing.record.listed);
+    ensure!(told == [name()], "U1: who saw what in a list: {told:?}");
     ensure!(listed.iter().map(|interview| &interview.name).eq([&case.interview]), "C3: coordinators host every unprotected case");
     Ok(())
 }

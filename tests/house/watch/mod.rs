@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use barnahus_proto::v1::{
-    self, AcknowledgeDeliveryRequest, CallBreakRequest, InterviewState, QuestionState, RejectQuestionRequest, RejectReason,
-    WatchListeningRoomRequest, WatchListeningRoomResponse, watch_listening_room_response::Message,
+    self, AcknowledgeDeliveryRequest, CallBreakRequest, Fate, InterviewState, MergeQuestionRequest, NoteFateRequest, QuestionState,
+    RejectQuestionRequest, RejectReason, WatchListeningRoomRequest, WatchListeningRoomResponse, watch_listening_room_response::Message,
 };
 use barnahus_tests::harness::{
     Client, Harness, Refused,
@@ -162,6 +162,34 @@ async fn an_asker_is_told_of_a_rejection_at_once_l6() -> Result<()> {
     case.call("prosecutor-1", request).await?;
     let Message::Question(told) = watcher.next().await? else { bail!("no question came") };
     ensure!(told.state() == QuestionState::Rejected && told.reject_reason() == RejectReason::Duplicate && told.text == "har barnet ont");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_what_was_merged_is_told_of_the_fate_at_once_and_not_of_the_text_l4() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let target = case.ask("welfare-kil-1", "vad såg barnet").await?.name;
+    let asked = case.ask("paediatrician-1", "såg barnet något").await?.name;
+    case.approve(&target).await?;
+    let merge = MergeQuestionRequest { name: asked.clone(), request_id: request_id(), etag: String::new(), into: target.clone() };
+    case.call("prosecutor-1", merge).await?;
+    let (mut watcher, snapshot) = Watcher::begin(&case, &house.client("paediatrician-1").await?, "").await?;
+    ensure!(snapshot.questions.iter().all(|question| question.target_state() == QuestionState::Approved), "{snapshot:?}");
+    case.call("interviewer-1", CallBreakRequest { name: case.interview.clone(), request_id: request_id(), ..Default::default() }).await?;
+    house.pass_minutes(2);
+    let offset = Some(prost_types::Duration { seconds: 75, nanos: 0 });
+    let fate = Fate::Answered.into();
+    case.call("investigator-1", NoteFateRequest { name: target, request_id: request_id(), fate, offset, ..Default::default() }).await?;
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        if let Message::Question(question) = watcher.next().await? {
+            ensure!(question.name == asked && question.text == "såg barnet något" && question.merged_into.is_empty(), "{question:?}");
+            told.push((question.state(), question.target_state(), question.offset));
+        }
+    }
+    let merged = |target, offset| (QuestionState::Merged, target, offset);
+    ensure!(told == [merged(QuestionState::Delivered, None), merged(QuestionState::Answered, offset)], "{told:?}");
     Ok(())
 }
 

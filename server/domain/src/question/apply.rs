@@ -38,7 +38,7 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
             release_merged(interview, number, stamp);
         }
         Happened::Merged { into } => return set_state(interview, number, State::Merged(*into), stamp),
-        Happened::Objected => question.objection_index = Some(stamp.index),
+        Happened::Objected => question.objections.push(stamp.index),
         Happened::FateNoted { fate } => {
             set_state(interview, number, State::Fated(*fate), stamp);
             touch_merged(interview, stamp);
@@ -63,7 +63,7 @@ fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool
         text_index: stamp.index,
         delivered: None,
         rejected_index: None,
-        objection_index: None,
+        objections: Vec::new(),
         changed: stamp.index,
     });
     fits

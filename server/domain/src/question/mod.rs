@@ -47,8 +47,8 @@ pub struct Question {
     pub delivered: Option<(u32, u32)>,
     /// The record of the newest rejection.
     pub rejected_index: Option<u64>,
-    /// The record that the asker's newest objection is sealed with.
-    pub objection_index: Option<u64>,
+    /// The records that the asker's objections are sealed with, in order: each is kept (L6).
+    pub objections: Vec<u64>,
     /// The record that last changed it.
     pub changed: u64,
 }
