@@ -2,7 +2,7 @@
 //!
 //! Shows no text: it says which texts may be shown, by the record and field that they are sealed with.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use barnahus_policy::{Permission, PolicySet, Protection, Role};
 
@@ -67,6 +67,15 @@ impl<'a> Viewer<'a> {
     pub fn reads_text(&self, case: &Case, interview: &Interview, question: &Question) -> bool {
         let target = Target::Question(case.alias.clone(), interview.number, question.number);
         self.permitted(READ_TEXT, &target)
+    }
+
+    /// The policies by which the caller may read the text of this question; none if they may not.
+    #[must_use]
+    pub fn text_policies(&self, case: &Case, interview: &Interview, question: &Question) -> Vec<Arc<str>> {
+        let target = Target::Question(case.alias.clone(), interview.number, question.number);
+        let facts = self.house.facts(self.actor, &target);
+        let permit = READ_TEXT.and_then(|reading| self.policies.authorize(reading, &facts).ok());
+        permit.map(|permit| permit.policies().to_vec()).unwrap_or_default()
     }
 
     /// The questions that the caller may see, in the order L7. Decided once per class: own or not, delivered or not.

@@ -3,7 +3,10 @@
 //! INVARIANT: a text goes to a watcher only if the record of the same group names that watcher and that text.
 //! INVARIANT: rights are judged anew for every group that touches the room, and for all watchers when the directory changes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use barnahus_domain::{
     Actor, Alias, Event, House, Target, Time, booking,
@@ -13,7 +16,7 @@ use barnahus_domain::{
     room,
     view::Viewer,
 };
-use barnahus_policy::{Permission, PolicySet};
+use barnahus_policy::{Permission, Permit, PolicySet};
 use barnahus_proto::v1;
 use tokio::sync::mpsc;
 
@@ -63,7 +66,16 @@ pub(super) struct Outgoing {
     pushes: Vec<(Room, u64, Vec<Draft<v1::WatchListeningRoomResponse>>)>,
     ended: Vec<(Room, u64)>,
     /// Which texts go to whom, by room; empty if none do.
-    pub(super) showings: Vec<(Target, Vec<v1::Showing>)>,
+    pub(super) showings: Vec<Disclosed>,
+}
+
+/// Texts of one room that a group shows.
+pub(super) struct Disclosed {
+    pub(super) target: Target,
+    /// Which go to whom.
+    pub(super) showings: Vec<v1::Showing>,
+    /// The policies that let them.
+    pub(super) policies: BTreeSet<Arc<str>>,
 }
 
 /// What a group changed in one room.
@@ -108,8 +120,9 @@ impl Live {
                 continue;
             }
             let mut showings: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
+            let mut named: BTreeSet<Arc<str>> = BTreeSet::new();
             for watcher in watchers {
-                let Some(actor) = entitled(house, policies, room, watcher.session, now) else {
+                let Some((actor, permit)) = entitled(house, policies, room, watcher.session, now) else {
                     outgoing.ended.push((room.clone(), watcher.id));
                     continue;
                 };
@@ -119,6 +132,7 @@ impl Live {
                 let texts = messages.iter().flat_map(|draft| &draft.texts).map(|slot| slot.at.index);
                 let mut texts = texts.peekable();
                 if texts.peek().is_some() {
+                    named.extend(permit.policies().iter().cloned().chain(text_policies(&viewer, room, touched)));
                     showings.entry(actor.person.to_string()).or_default().extend(texts);
                 }
                 if !messages.is_empty() {
@@ -128,7 +142,7 @@ impl Live {
             if !showings.is_empty() {
                 let showing = |(person, texts): (String, BTreeSet<u64>)| v1::Showing { person, texts: texts.into_iter().collect() };
                 let target = Target::Interview(room.0.clone(), room.1);
-                outgoing.showings.push((target, showings.into_iter().map(showing).collect()));
+                outgoing.showings.push(Disclosed { target, showings: showings.into_iter().map(showing).collect(), policies: named });
             }
         }
         outgoing
@@ -196,13 +210,22 @@ impl Live {
 }
 
 /// The watcher as they may act in this room now; None if they may not watch it any more.
-fn entitled(house: &House, policies: &PolicySet, room: &Room, session: Fingerprint, now: Time) -> Option<Actor> {
+fn entitled(house: &House, policies: &PolicySet, room: &Room, session: Fingerprint, now: Time) -> Option<(Actor, Permit)> {
     let person = house.person(&house.certificate(&session)?.person).filter(|person| person.revoked_at.is_none())?;
     let target = Target::Interview(room.0.clone(), room.1);
     let interview = house.interview(&room.0, room.1)?;
     let actors = house.actors(person, session, &target, now);
-    let permitted = |actor: &Actor| WATCH.is_some_and(|watch| policies.authorize(watch, &house.facts(actor, &target)).is_ok());
-    actors.into_iter().find(|actor| permitted(actor) && room::may_watch(interview, actor))
+    let permit = |actor: &Actor| policies.authorize(WATCH?, &house.facts(actor, &target)).ok();
+    actors.into_iter().filter(|actor| room::may_watch(interview, actor)).find_map(|actor| permit(&actor).map(|permit| (actor, permit)))
+}
+
+/// The policies that let this watcher read what a group touched.
+fn text_policies(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> BTreeSet<Arc<str>> {
+    let Some((case, interview)) = viewer.house.case(&room.0).and_then(|case| Some((case, case.interview(room.1)?))) else {
+        return BTreeSet::new();
+    };
+    let questions = touched.questions.iter().filter_map(|number| interview.question(*number));
+    questions.flat_map(|question| viewer.text_policies(case, interview, question)).collect()
 }
 
 /// Which rooms a group touched, and whether it touched everyone's rights.

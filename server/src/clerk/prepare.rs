@@ -18,7 +18,7 @@ use super::{
     Job, Work,
     act::{Act, Failure, Fresh, Proof},
     group::{Group, GroupError, Sealed, Telling},
-    live::{Live, Outgoing},
+    live::{Disclosed, Live, Outgoing},
     repeat::{self, Repeats},
     writer::{Writer, not_kept},
 };
@@ -156,7 +156,7 @@ impl Writer {
     pub(super) async fn seal(&mut self, mut group: Group) -> Result<(store::Group, Keeping), Failure> {
         let events = group.pending.iter().filter_map(|pending| Some((&pending.target, pending.event.as_ref()?)));
         let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, events, group.now);
-        for (target, showings) in std::mem::take(&mut outgoing.showings) {
+        for Disclosed { target, showings, policies } in std::mem::take(&mut outgoing.showings) {
             for showings in portions(showings) {
                 let telling =
                     Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target, answers_repeats: false };
@@ -164,6 +164,7 @@ impl Writer {
                 if let Some(record) = group.last_mut() {
                     record.recipients = showings.iter().map(|showing| showing.person.clone()).collect();
                     record.showings = showings;
+                    record.policies = policies.iter().map(ToString::to_string).collect();
                     record.data_categories = vec!["question_text".to_owned()];
                 }
                 self.apply(&stamp, None)?;

@@ -220,6 +220,7 @@ async fn with_eight_who_watch_an_act_is_one_commit_and_what_is_shown_is_recorded
         shown.data_categories == ["question_text"] && shown.object == case.interview && shown.outcome() == v1::Outcome::Shown,
         "{shown:?}"
     );
+    ensure!(shown.policies.len() > 1 && shown.policies.is_sorted(), "U2, to watch and to read: {:?}", shown.policies);
     ensure!(shown.case_alias == submitted.case_alias && shown.owner_authority == "Kil", "U6: the owner's auditor finds it: {shown:?}");
 
     for at in 0..10 {
