@@ -1,13 +1,18 @@
-//! What happens by the clock: signs of life, records of calls refused unheard, and the forgetting of old request rows.
+//! What happens by the clock: signs of life, records of calls refused unheard, the forgetting of old request rows, and warnings of
+//! certificates that end soon.
 //!
 //! Decides nothing: a job only shows or tidies what is already so.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use barnahus_domain::time::DAY_US;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::api::call::Desk;
+use crate::{api::call::Desk, tls};
 
 /// Between signs of life on a stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -15,11 +20,13 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const THROTTLED: Duration = Duration::from_secs(60);
 /// Between forgettings.
 const TIDY: Duration = Duration::from_secs(3600);
+/// Between looks at the certificates, the first at the start.
+const CERTIFICATES: Duration = Duration::from_secs(24 * 3600);
 /// How long a repeat is known.
 const REQUESTS_KEPT_US: i64 = DAY_US;
 
 /// Starts the jobs; they end with the token, and with a last record of what was refused unheard.
-pub fn start(desk: &Arc<Desk>, tracker: &TaskTracker, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
+pub fn start(desk: &Arc<Desk>, dir: PathBuf, tracker: &TaskTracker, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
     let desk = Arc::clone(desk);
     tracker.spawn(async move {
         tokio::select! {
@@ -27,6 +34,7 @@ pub fn start(desk: &Arc<Desk>, tracker: &TaskTracker, stop: CancellationToken) -
             () = heartbeats(&desk) => {}
             () = throttled(&desk) => {}
             () = tidy(&desk) => {}
+            () = certificates(&desk, &dir) => {}
         }
         record_throttled(&desk).await;
     })
@@ -52,6 +60,23 @@ async fn record_throttled(desk: &Desk) {
     for event in desk.quota.drain() {
         if let Err(error) = desk.clerk.note(event).await {
             tracing::error!(%error, "calls refused unheard could not be recorded");
+        }
+    }
+}
+
+/// Warns of the certificates that end soon: the server's own is made anew when it is started, the others by people.
+async fn certificates(desk: &Desk, dir: &Path) {
+    let mut ticks = tokio::time::interval(CERTIFICATES);
+    loop {
+        ticks.tick().await;
+        match tls::ending_soon(dir, desk.now()) {
+            Ok(soon) => {
+                for (path, ends_at) in soon {
+                    let days = ends_at.since_us(desk.now()) / DAY_US;
+                    tracing::warn!(path = %path.display(), days, "a certificate ends soon: start the house anew for its own, replace others");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the certificates cannot be looked at"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use aws_lc_rs::hmac;
 use barnahus_audit::Signer;
-use barnahus_domain::{Event, Target, Time, directory, event::HouseHappened};
+use barnahus_domain::{Event, Target, directory, event::HouseHappened};
 use barnahus_policy::PolicySet;
 use barnahus_proto::{DESCRIPTOR, METHODS, v1};
 use barnahus_store::{KeyStore, Store};
@@ -19,7 +19,7 @@ use tower::layer::layer_fn;
 
 use crate::{
     api::{self, call::Desk},
-    authority::{Authority, ends_soon},
+    authority::Authority,
     clerk::{Clerk, Parts, Writer},
     clock::Clock,
     config::Config,
@@ -88,7 +88,6 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
     let config = Config::load(dir)?;
     let now = clock.now();
     init::renew_server_certificate(dir, &config.names, now)?;
-    warn_of_ends(dir, now)?;
     let house = founding.house_file.definition.id.clone();
     let secrets = init::load_secrets(dir)?;
     let store = Store::open(&config.store.log).await.context("the database cannot be opened")?;
@@ -133,7 +132,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
         TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on: is a server running there?"))?;
     let address = listener.local_addr()?;
     let connections = tls::incoming(listener, tls::server_config(dir)?, &tracker, stop.clone());
-    let jobs = jobs::start(&desk, &tracker, stop.clone());
+    let jobs = jobs::start(&desk, dir.to_owned(), &tracker, stop.clone());
     let (done, ended) = oneshot::channel();
     let (routes, watching, stopped) = (routes(&desk).await?, Arc::clone(&desk), stop.clone());
     tracker.spawn(async move {
@@ -206,12 +205,4 @@ fn keep_policies(dir: &Path, policies: &PolicySet) -> anyhow::Result<()> {
     let kept = dir.join("policies");
     std::fs::create_dir_all(&kept)?;
     std::fs::write(kept.join(format!("{hash}.cedar")), policies.text()).context("the policies cannot be kept")
-}
-
-fn warn_of_ends(dir: &Path, now: Time) -> anyhow::Result<()> {
-    let ends_at = tls::server_certificate_ends_at(dir)?;
-    if ends_soon(ends_at, now) {
-        tracing::warn!(days = ends_at.since_us(now) / barnahus_domain::time::DAY_US, "the server's certificate ends soon: renew it");
-    }
-    Ok(())
 }

@@ -84,14 +84,22 @@ pub fn server_config(dir: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     server_config_at(dir, Clock::machine())
 }
 
-/// When the server's own certificate ends.
+/// The house's certificates that end within 30 days, the server's own and those of its clients' issuers, by file.
 ///
 /// # Errors
-/// If there is none.
-pub fn server_certificate_ends_at(dir: &Path) -> Result<Time, TlsError> {
-    let path = dir.join(CERTIFICATE_FILE);
-    let first = first_certificate(&path).map_err(|source| TlsError::Read { path: path.clone(), source })?;
-    authority::ends_at(&first).ok_or_else(|| TlsError::Read { path, source: io::ErrorKind::InvalidData.into() })
+/// If one cannot be read.
+pub fn ending_soon(dir: &Path, now: Time) -> Result<Vec<(PathBuf, Time)>, TlsError> {
+    let mut soon = Vec::new();
+    for path in issuer_files(dir)?.into_iter().chain([dir.join(CERTIFICATE_FILE)]) {
+        for certificate in certificates(&path).map_err(|source| TlsError::Read { path: path.clone(), source })? {
+            let damaged = || TlsError::Read { path: path.clone(), source: io::ErrorKind::InvalidData.into() };
+            let ends_at = authority::ends_at(&certificate).ok_or_else(damaged)?;
+            if authority::ends_soon(ends_at, now) {
+                soon.push((path.clone(), ends_at));
+            }
+        }
+    }
+    Ok(soon)
 }
 
 /// The first certificate of a PEM file.

@@ -230,7 +230,18 @@ fn a_folder_with_a_wrong_file_is_refused_by_its_name() {
     broken("secret/server.key", "");
     let other = NewKey::generate().unwrap();
     broken("secret/server.key", &other.key_pem);
-    assert!(server_certificate_ends_at(dir.path()).unwrap() > now().plus_us(364 * DAY_US));
+}
+
+#[test]
+fn certificates_are_named_from_30_days_before_their_end() {
+    let dir = found();
+    let named = |days: i64| {
+        let soon = ending_soon(dir.path(), now().plus_us(days * DAY_US)).unwrap();
+        soon.into_iter().map(|(path, _)| path.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(named(334).is_empty());
+    assert_eq!(named(336), [CERTIFICATE_FILE]);
+    assert_eq!(named(100 * 365), [authority::CERTIFICATE_FILE, CERTIFICATE_FILE]);
 }
 
 #[test]

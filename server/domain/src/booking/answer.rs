@@ -106,8 +106,14 @@ impl<'a> Confirmation<'a> {
         invitation.answer == Answer::Accepted && person.is_some_and(|person| person.holds(&invitation.post, self.now))
     }
 
+    /// The leader need not accept: by confirming, they do. Another prosecutor who is asked must.
+    fn is_the_leaders(&self, invitation: &Invitation) -> bool {
+        let leader = self.case.leader.as_ref().and_then(|seat| self.house.person(&seat.person));
+        invitation.role == Role::InvestigationLeader && leader.is_some_and(|leader| leader.holds(&invitation.post, self.now))
+    }
+
     fn lacks(&self, invitation: &Invitation) -> bool {
-        let needed = invitation.required && invitation.role != Role::InvestigationLeader;
+        let needed = invitation.required && !self.is_the_leaders(invitation);
         needed && !self.has_accepted(invitation) && !self.waives(&invitation.post)
     }
 
@@ -131,11 +137,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        booking::{Command, Resource},
+        booking::{Command, InterviewKind, Resource},
         directory::{self, Mandate},
         id::Target,
         sample_house::{Failed, LISTENERS, OPENED, Point, SampleHouse, need, needs, person, post, refused, start, text},
-        time::DAY_US,
+        time::{DAY_US, MINUTE_US},
     };
 
     fn confirm_with(day: &mut SampleHouse, waived: &[&str]) -> Result<crate::Event, Failed> {
@@ -206,6 +212,19 @@ mod tests {
         assert!(is_free(&day, "investigator-1"), "whoever is waived is not waited for");
         let answers: Vec<_> = day.interview().invitations.iter().map(|invitation| invitation.answer).collect();
         assert!(answers.contains(&Answer::Waived));
+    }
+
+    #[test]
+    fn the_leader_accepts_by_confirming_and_another_prosecutor_who_is_asked_must_accept_b5() {
+        let mut day = SampleHouse::at(Point::Led);
+        let another = need(Role::InvestigationLeader, true, Some("prosecutor-2"));
+        let needs = needs().into_iter().chain([another]).collect();
+        let (starts_at, duration_us) = (day.now.plus_us(DAY_US), 90 * MINUTE_US);
+        let book = Command::Book { kind: InterviewKind::First, needs, rooms: Vec::new(), starts_at, duration_us };
+        day.act("coordinator-1", Target::Case(day.alias.clone()), &crate::Command::Interview(book)).expect("booked");
+        accept_all_but(&mut day, "prosecutor-1");
+        assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::AcceptanceMissing(post("prosecutor-2"))));
+        confirm_with(&mut day, &["prosecutor-2"]).expect("waived");
     }
 
     #[test]
