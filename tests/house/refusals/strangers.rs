@@ -1,5 +1,7 @@
 //! Who has no certificate of this house, or none that holds: nobody gets through with any rpc.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, ensure};
 use barnahus_domain::{PersonId, time::DAY_US};
 use barnahus_proto::{METHODS, Method, Recorded, v1};
@@ -8,6 +10,10 @@ use barnahus_tests::harness::{
     Client, Harness, Papers, Refused, client,
     day::{Case, Plan, Point},
     refused, request_id,
+};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient, server_reflection_request::MessageRequest,
+    server_reflection_response::MessageResponse,
 };
 
 use super::{any_request, bare};
@@ -82,6 +88,24 @@ async fn asking_for_the_houses_health_needs_a_certificate_and_records_nothing() 
         Ok(channel) => bare::call(&channel, &HEALTH, Vec::new()).await.is_err(),
         Err(_) => true,
     });
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_peoples_tools_read_the_contract_by_reflection_and_nothing_is_recorded() -> Result<()> {
+    let harness = Harness::start().await?;
+    let anybody = harness.client("interpreter-so-1").await?;
+    let before = harness.size().await?;
+    let question = ServerReflectionRequest { host: String::new(), message_request: Some(MessageRequest::ListServices(String::new())) };
+    let mut answers =
+        ServerReflectionClient::new(anybody.channel()).server_reflection_info(tokio_stream::once(question)).await?.into_inner();
+    let Some(MessageResponse::ListServicesResponse(listed)) = answers.message().await?.and_then(|answer| answer.message_response) else {
+        anyhow::bail!("no list of services")
+    };
+    let listed: BTreeSet<_> = listed.service.into_iter().map(|service| service.name).collect();
+    let services: BTreeSet<_> = METHODS.iter().map(|method| format!("barnahus.v1.{}", method.service)).collect();
+    ensure!(listed.is_superset(&services) && listed.contains("grpc.health.v1.Health"), "{listed:?}");
+    ensure!(harness.size().await? == before);
     Ok(())
 }
 
