@@ -12,10 +12,11 @@ use barnahus_audit::{
     export::{Leaf, Report, Writer, verify},
     leaf_hash,
 };
-use barnahus_proto::v1::{self, ExportRecordsRequest, exported_leaf::Form};
+use barnahus_proto::v1::{self, ExportRecordsRequest, GetSelfRequest, audit_service_client::AuditServiceClient, exported_leaf::Form};
 use barnahus_tests::harness::{
-    Harness, Refused,
+    Harness, Refused, client,
     day::{Case, Plan, Point},
+    request_id,
 };
 use prost::Message as _;
 
@@ -60,6 +61,33 @@ fn trusted(house: &Harness, folder: &Path) -> Result<Report> {
 async fn two_cases(house: &Harness) -> Result<()> {
     Case::at(house, Point::Ended).await?;
     Case::of(house, Plan { protection: v1::Protection::FictitiousIdentity, ..Plan::other() }, Point::Confirmed).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_ends_when_its_auditor_is_revoked_a1() -> Result<()> {
+    let house = Harness::start().await?;
+    let auditor = house.client("auditor-police-1").await?;
+    for _ in 0..1200 {
+        auditor.call(GetSelfRequest {}).await?;
+    }
+    // Takes little at a time, so that not everything is under way before the revocation.
+    let channel = client::endpoint(&house, Some(&auditor.papers))?.initial_stream_window_size(1024).connect().await?;
+    let request = ExportRecordsRequest { parent: house.name() };
+    let mut stream = AuditServiceClient::new(channel).export_records(request).await.map_err(Refused::from)?.into_inner();
+    let first = stream.message().await?.context("nothing came")?;
+    let reason = v1::RevocationReason::KeyCompromised.into();
+    let revoke = v1::RevokePersonRequest { name: auditor.person.clone(), request_id: request_id(), reason };
+    house.client("administrator-1").await?.call(revoke).await?;
+    let mut leaves = first.leaves.len() as u64;
+    let ended = loop {
+        match stream.message().await {
+            Ok(Some(more)) => leaves += more.leaves.len() as u64,
+            Ok(None) => bail!("the export went on to its end"),
+            Err(status) => break Refused::from(status),
+        }
+    };
+    ensure!(ended.reason == "PERMISSION_DENIED" && leaves < first.size, "{leaves} of {} leaves, then {ended}", first.size);
     Ok(())
 }
 

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use barnahus_domain::{
-    Actor, By, Decided, Event, Target, decide, room,
+    Actor, By, Decided, Event, Target, decide,
+    directory::Fingerprint,
+    room,
     view::{TextRef, Viewer},
 };
 use barnahus_policy::{Denial, Permission, Permit};
@@ -264,6 +266,14 @@ impl Writer {
         name_policies(group, denial.map(Denial::policies).unwrap_or_default());
         self.apply(&stamp, None)?;
         Ok(stamp.index)
+    }
+
+    /// True if this caller is not revoked, and may do this to the house in one of their capacities.
+    pub(super) fn may_still(&self, session: Fingerprint, permission: Permission) -> bool {
+        let person = self.house.certificate(&session).and_then(|certificate| self.house.person(&certificate.person));
+        let (Some(person), Ok(now)) = (person.filter(|person| person.revoked_at.is_none()), self.now()) else { return false };
+        let actors = self.house.actors(person, session, &Target::House, now);
+        actors.iter().any(|actor| self.parts.policies.authorize(permission, &self.house.facts(actor, &Target::House)).is_ok())
     }
 
     /// True if the room's own rules let this person watch it now.

@@ -13,7 +13,8 @@ mod rebuild;
 mod repeat;
 mod writer;
 
-use barnahus_domain::Event;
+use barnahus_domain::{Event, directory::Fingerprint};
+use barnahus_policy::Permission;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -48,6 +49,8 @@ enum Work {
     Act(Box<dyn Job>),
     /// Something that the house itself records.
     Note(Box<Event>, oneshot::Sender<Result<u64, Failure>>),
+    /// Whether a caller may still do what they were let to begin.
+    Question(Fingerprint, Permission, oneshot::Sender<bool>),
     /// Judge every watcher anew, and give a sign of life.
     Sweep,
     /// End every stream: the house is about to stop.
@@ -108,6 +111,13 @@ impl Clerk {
         let (reply, answer) = oneshot::channel();
         self.then.send(Work::Note(Box::new(event), reply)).await.map_err(|_| Failure::Unavailable)?;
         answer.await.map_err(|_| Failure::Unavailable)?
+    }
+
+    /// True if a caller may still do, to the house, what they were let to begin. Leaves no record: what was begun has one.
+    pub async fn may_still(&self, session: Fingerprint, permission: Permission) -> bool {
+        let (reply, answer) = oneshot::channel();
+        let asked = self.first.send(Work::Question(session, permission, reply)).await;
+        asked.is_ok() && answer.await.unwrap_or(false)
     }
 
     /// Ends every stream; watchers resume elsewhere or later.

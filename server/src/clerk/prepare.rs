@@ -95,6 +95,7 @@ impl Writer {
             match work {
                 Work::Act(job) => jobs.push(job),
                 Work::Note(event, reply) => notes.push((event, reply)),
+                Work::Question(session, permission, reply) => drop(reply.send(self.may_still(session, permission))),
                 Work::Sweep => sweeps = true,
                 Work::Farewell => self.live.farewell(),
             }

@@ -150,10 +150,18 @@ impl Client {
 /// # Errors
 /// If the house does not let them in.
 pub async fn connect(harness: &Harness, papers: Option<&Papers>) -> Result<Channel> {
+    Ok(endpoint(harness, papers)?.connect().await?)
+}
+
+/// The same, not connected yet.
+///
+/// # Errors
+/// If the house's folder lacks its authority.
+pub fn endpoint(harness: &Harness, papers: Option<&Papers>) -> Result<Endpoint> {
     let authority = fs::read_to_string(harness.dir().join("authority.pem")).context("the trial authority's certificate")?;
     let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority));
     if let Some(papers) = papers {
         tls = tls.identity(Identity::from_pem(&papers.certificate, &papers.key));
     }
-    Ok(Endpoint::from_shared(format!("https://{}", harness.address()))?.tls_config(tls)?.connect().await?)
+    Ok(Endpoint::from_shared(format!("https://{}", harness.address()))?.tls_config(tls)?)
 }
