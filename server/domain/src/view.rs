@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use barnahus_policy::{Permission, PolicySet, Protection, Role};
+use barnahus_policy::{Permission, Permit, PolicySet, Protection, Role};
 
 use crate::{
     case::Case,
@@ -73,9 +73,7 @@ impl<'a> Viewer<'a> {
     #[must_use]
     pub fn text_policies(&self, case: &Case, interview: &Interview, question: &Question) -> Vec<Arc<str>> {
         let target = Target::Question(case.alias.clone(), interview.number, question.number);
-        let facts = self.house.facts(self.actor, &target);
-        let permit = READ_TEXT.and_then(|reading| self.policies.authorize(reading, &facts).ok());
-        permit.map(|permit| permit.policies().to_vec()).unwrap_or_default()
+        self.permit(READ_TEXT, &target).map(|permit| permit.policies().to_vec()).unwrap_or_default()
     }
 
     /// The questions that the caller may see, in the order L7. Decided once per class: own or not, delivered or not.
@@ -134,7 +132,10 @@ impl<'a> Viewer<'a> {
     }
 
     fn permitted(&self, permission: Option<Permission>, target: &Target) -> bool {
-        let facts = self.house.facts(self.actor, target);
-        permission.is_some_and(|permission| self.policies.authorize(permission, &facts).is_ok())
+        self.permit(permission, target).is_some()
+    }
+
+    fn permit(&self, permission: Option<Permission>, target: &Target) -> Option<Permit> {
+        self.policies.authorize(permission?, &self.house.facts(self.actor, target)).ok()
     }
 }

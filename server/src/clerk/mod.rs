@@ -50,7 +50,7 @@ enum Work {
     /// Something that the house itself records.
     Note(Box<Event>, oneshot::Sender<Result<u64, Failure>>),
     /// Whether a caller may still do what they were let to begin.
-    Question(Fingerprint, Permission, oneshot::Sender<bool>),
+    MayStill(Fingerprint, Permission, oneshot::Sender<bool>),
     /// Judge every watcher anew, and give a sign of life.
     Sweep,
     /// End every stream: the house is about to stop.
@@ -116,7 +116,7 @@ impl Clerk {
     /// True if a caller may still do, to the house, what they were let to begin. Leaves no record: what was begun has one.
     pub async fn may_still(&self, session: Fingerprint, permission: Permission) -> bool {
         let (reply, answer) = oneshot::channel();
-        let asked = self.first.send(Work::Question(session, permission, reply)).await;
+        let asked = self.first.send(Work::MayStill(session, permission, reply)).await;
         asked.is_ok() && answer.await.unwrap_or(false)
     }
 

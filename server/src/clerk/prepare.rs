@@ -95,7 +95,7 @@ impl Writer {
             match work {
                 Work::Act(job) => jobs.push(job),
                 Work::Note(event, reply) => notes.push((event, reply)),
-                Work::Question(session, permission, reply) => drop(reply.send(self.may_still(session, permission))),
+                Work::MayStill(session, permission, reply) => drop(reply.send(self.may_still(session, permission))),
                 Work::Sweep => sweeps = true,
                 Work::Farewell => self.live.farewell(),
             }
@@ -204,10 +204,7 @@ impl Writer {
         let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target, answers_repeats: false };
         let stamp =
             group.push(&self.house, &self.parts.id, None, None, &telling, Some(Decided::of_the_house(target.clone(), event.clone())));
-        self.house.apply(&stamp, Some(&event)).map_err(|error| {
-            tracing::error!(%error, "a record of the house's own does not fit");
-            Failure::Internal
-        })?;
+        self.apply(&stamp, Some(&event))?;
         Ok(stamp.index)
     }
 }
