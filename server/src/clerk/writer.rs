@@ -24,7 +24,12 @@ use super::{
     prepare::{Keeping, Prepared, Waiting},
     repeat::Recent,
 };
-use crate::{clock::Clock, keys::Vault, outside, record};
+use crate::{
+    clock::Clock,
+    keys::Vault,
+    outside::{self, Outside},
+    record,
+};
 
 /// Acts in one group; with what is shown this stays below the 256 leaves whose paths the tree keeps at hand.
 const GROUP_MAX: usize = 128;
@@ -78,6 +83,7 @@ pub struct Parts {
 /// The house's one writer.
 pub struct Writer {
     pub(super) parts: Parts,
+    outside: Outside,
     pub(super) house: House,
     /// After the newest group that was sealed.
     pub(super) tree: Arc<Tree>,
@@ -100,6 +106,7 @@ impl Writer {
     /// If the log cannot be read or does not fit.
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let mut writer = Self {
+            outside: Outside::at(parts.checkpoint_file.clone()),
             parts,
             house: House::default(),
             tree: Arc::new(Tree::new()),
@@ -200,7 +207,7 @@ impl Writer {
     fn keep(&mut self, keeping: Keeping) -> (Proof, Fresh) {
         self.remember(&keeping);
         let Keeping { size, proof, fresh, outgoing, .. } = keeping;
-        if let Err(error) = outside::write(&self.parts.checkpoint_file, &proof.checkpoint) {
+        if let Err(error) = self.outside.write(&proof.checkpoint) {
             tracing::error!(%error, "the newest checkpoint could not be kept outside the database");
         }
         self.told = size;
