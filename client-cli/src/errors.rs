@@ -3,7 +3,7 @@
 //! `errors/status.rs` reads the house's refusals and `errors/fields.rs` its field names, `errors/transport.rs` what went wrong on the
 //! way, `errors/fault.rs` what an export shows. Exit codes: 0 done, 1 other, 2 usage (nothing was sent), 3 refused (by the house, or by whoever should have vouched), 4 not found, 5 conflict, 75 try again. PRIVACY: no
 //! text that a person wrote is in any of it. With `-o json` and `-o ndjson` a failure is one line of JSON on standard error,
-//! `{"error":{"reason":…,"message":…,"record_index":…}}`: the house's reason and sentence, else the key and the text of our own.
+//! `{"error":{"reason":…,"message":…,"about":[…],"record_index":…}}`: the house's reason and sentence, else the key and the text of our own.
 
 pub(crate) mod fault;
 mod fields;
@@ -60,6 +60,8 @@ pub(crate) struct House {
     pub(crate) reason: Option<String>,
     /// The house's own sentence.
     pub(crate) message: Option<String>,
+    /// What it is about: ids, numbers, and codes of the contract.
+    pub(crate) about: Vec<String>,
     /// The refusal's own record.
     pub(crate) record_index: Option<u64>,
 }
@@ -115,8 +117,10 @@ impl Failure {
             let values: Vec<_> = values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
             words.tell(key, &values)
         });
+        let about = self.house.about.iter().map(|about| words.code(about)).collect::<Vec<_>>().join(", ");
+        let about = (!about.is_empty()).then(|| words.tell("fail-about", &[("about", &about)]));
         let technical = self.technical.iter().filter(|_| verbose).map(|said| format!("  {said}"));
-        told.chain(technical).collect::<Vec<_>>().join("\n")
+        told.chain(about).chain(technical).collect::<Vec<_>>().join("\n")
     }
 
     /// Tells it on standard error: to people in words, to programs as `{"error":{…}}`, one line.
@@ -131,7 +135,7 @@ impl Failure {
         let own = self.lines.first().map(|(key, _)| key.as_ref().to_owned());
         let message = self.house.message.clone().unwrap_or_else(|| self.tell(words, verbose));
         let error = serde_json::json!({
-            "reason": self.house.reason.clone().or(own), "message": message, "record_index": self.house.record_index,
+            "reason": self.house.reason.clone().or(own), "message": message, "about": self.house.about, "record_index": self.house.record_index,
         });
         output::note(&serde_json::json!({ "error": error }).to_string());
     }

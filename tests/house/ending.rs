@@ -109,7 +109,10 @@ async fn nothing_that_is_said_of_a_question_holds_the_end_up_l11() -> Result<()>
     let strange = ["", "nowhere", "houses/varmland/cases/VRM-2026-0001/interviews/1/questions/1"].map(|name| entry(name, tired));
     let mut unasked = strange.to_vec();
     unasked.extend([entry(&format!("{}/questions/99", case.interview), tired), entry(&asked.name, 999), entry(&asked.name, tired)]);
-    case.call("interviewer-1", EndInterviewRequest { unasked, ..end(&case) }).await?;
+    let given: Vec<String> = unasked.iter().map(|entry| entry.question.clone()).collect();
+    let answer = case.call("interviewer-1", EndInterviewRequest { unasked, ..end(&case) }).await?;
+    let ([left_out @ .., _], told) = (given.as_slice(), &answer.left_out) else { anyhow::bail!("entries were given") };
+    ensure!(told == left_out, "what was not understood is said: {told:?}");
     let fate = case.question("investigator-1", &asked.name).await?;
     ensure!(fate.not_asked_reason() == NotAskedReason::ChildTired, "what can be understood is kept: {fate:?}");
     Ok(())

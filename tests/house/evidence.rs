@@ -1,6 +1,9 @@
 //! What a call must leave in the log: exactly one record of it that says who, in which role and part, what, to what, by which policies.
 
-use std::sync::{LazyLock, OnceLock};
+use std::{
+    collections::BTreeSet,
+    sync::{LazyLock, OnceLock},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_audit::{Hash, Receipt, Trust, leaf_hash};
@@ -58,7 +61,7 @@ pub(crate) async fn witnessed<R: Rpc>(house: &Harness, client: &Client, capacity
     ensure!(record.role() == role_to(capacity.0), "{} is recorded for the role {:?}", R::NAME, record.role());
     ensure!(record.part() == part_to(capacity.1), "{} is recorded for the part {:?}", R::NAME, record.part());
     ensure!(record.event.is_empty() != (method.recorded == Recorded::Act), "{} has the event `{}`", R::NAME, record.event);
-    permitted_by(method, capacity, &record.policies)?;
+    permitted_by(method, capacity, &record)?;
     Ok(Witnessed { answer, record })
 }
 
@@ -135,10 +138,24 @@ fn proven(house: &Harness, receipt: &v1::Receipt, log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// The record names policies, and those that permit this to somebody in this role and part.
-fn permitted_by(method: &Method, (role, part): Capacity, named: &[String]) -> Result<()> {
-    let permission = Permission::parse(method.permission).context("an unknown permission")?;
-    let mut could = std::collections::BTreeSet::new();
+/// The record names policies (U2): one that permits the call in this role and part, one that permits reading where texts of questions were
+/// shown.
+fn permitted_by(method: &Method, (role, part): Capacity, record: &v1::Record) -> Result<()> {
+    let named = &record.policies;
+    let asked = Permission::parse(method.permission).context("an unknown permission")?;
+    let could = permitting(asked, role, part)?;
+    ensure!(named.iter().any(|policy| could.contains(policy)), "{} by {named:?}, where {could:?} could permit", method.name);
+    if record.data_categories.iter().any(|category| category == "question_text") {
+        let reads = ["question.readText", "protocol.readLine"].map(Permission::parse).into_iter().flatten();
+        let reading = reads.map(|read| permitting(read, role, part)).collect::<Result<Vec<_>>>()?.concat();
+        ensure!(named.iter().any(|policy| reading.contains(policy)), "{} shows texts by {named:?}", method.name);
+    }
+    Ok(())
+}
+
+/// The policies that could permit this to somebody in this role and part.
+fn permitting(permission: Permission, role: Role, part: Part) -> Result<Vec<String>> {
+    let mut could = BTreeSet::new();
     for (phase, protection) in Phase::ALL.iter().flat_map(|phase| Protection::ALL.iter().map(move |protection| (*phase, *protection))) {
         for flags in 0..8_u8 {
             let (own, delivered, audited) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
@@ -148,9 +165,7 @@ fn permitted_by(method: &Method, (role, part): Capacity, named: &[String]) -> Re
             }
         }
     }
-    ensure!(!named.is_empty(), "{} names no policy", method.name);
-    ensure!(named.iter().all(|policy| could.contains(policy)), "{} by {named:?}, where only {could:?} could permit", method.name);
-    Ok(())
+    Ok(could.into_iter().collect())
 }
 
 /// What a request says of itself.

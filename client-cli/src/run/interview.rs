@@ -15,8 +15,8 @@ use crate::{
         pair::{NeedArg, WaiverArg},
     },
     errors::{Exit, Failure},
-    names::Who,
-    output::Admitted,
+    names::{Who, short},
+    output::{Admitted, note},
     rpc::Call,
     session::{Session, spoken_now},
     stdin,
@@ -117,15 +117,20 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
         }
         InterviewCommand::Interrupt { of, reason, happened } => {
             let (name, happened_at) = (session.full(&of.interview), session.happened(happened)?);
-            now_or_later(session, InterruptInterviewRequest { name, happened_at, reason: reason.into(), ..Default::default() }, happened)
-                .await
+            let request = InterruptInterviewRequest { name, happened_at, reason: reason.into(), ..Default::default() };
+            now_or_later(session, request, happened).await.map(drop)
         }
         InterviewCommand::End { of, reason, unasked, happened } => {
             let (name, happened_at) = (session.full(&of.interview), session.happened(happened)?);
             let house = session.house().to_owned();
             let unasked = unasked.iter().map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
-            now_or_later(session, EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() }, happened)
-                .await
+            let request = EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() };
+            let left_out = now_or_later(session, request, happened).await?.left_out;
+            if !left_out.is_empty() {
+                let questions = left_out.iter().map(|question| short(question)).collect::<Vec<_>>().join(", ");
+                note(&session.screen.words.tell("say-left-out", &[("questions", &questions)]));
+            }
+            Ok(())
         }
         InterviewCommand::ConfirmFates { of, correct, unchanged } => {
             let (name, house) = (session.full(&of.interview), session.house().to_owned());
@@ -143,10 +148,11 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
 }
 
 /// An act that is never held up (rule L11): if it cannot be recorded now, it is said how to record it later as having happened now.
-async fn now_or_later<C: Call>(session: &mut Session, request: C, happened: Happened) -> Result<(), Failure> {
+async fn now_or_later<C: Call>(session: &mut Session, request: C, happened: Happened) -> Result<C::Answer, Failure> {
     let at = happened.at.is_none().then(|| spoken_now(session));
     let answer = session.call_told_later(request, at).await?;
-    session.screen.answer(C::RPC, &answer)
+    session.screen.answer(C::RPC, &answer)?;
+    Ok(answer)
 }
 
 /// Admits, and says who came to sit there for whom.

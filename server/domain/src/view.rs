@@ -2,9 +2,13 @@
 //!
 //! Shows no text: it says which texts may be shown, by the record and field that they are sealed with.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use barnahus_policy::{Permission, Permit, PolicySet, Protection, Role};
+use barnahus_policy::{Facts, Permission, Permit, PolicySet, Protection, Role};
 
 use crate::{
     case::Case,
@@ -31,6 +35,26 @@ pub struct Viewer<'a> {
     pub actor: &'a Actor,
     /// When.
     pub now: Time,
+    /// Which policies let them.
+    pub basis: &'a Basis,
+}
+
+/// The policies that let a viewer see what they see, collected as they decide (U2).
+#[derive(Debug, Default)]
+pub struct Basis(RefCell<BTreeSet<Arc<str>>>);
+
+impl Basis {
+    /// What permitted the act that this is seen by.
+    #[must_use]
+    pub fn of(permit: &Permit) -> Self {
+        Self(RefCell::new(permit.policies().iter().cloned().collect()))
+    }
+
+    /// The policies' ids, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.borrow().iter().map(ToString::to_string).collect()
+    }
 }
 
 /// Where a text is sealed.
@@ -69,13 +93,6 @@ impl<'a> Viewer<'a> {
         self.permitted(READ_TEXT, &target)
     }
 
-    /// The policies by which the caller may read the text of this question; none if they may not.
-    #[must_use]
-    pub fn text_policies(&self, case: &Case, interview: &Interview, question: &Question) -> Vec<Arc<str>> {
-        let target = Target::Question(case.alias.clone(), interview.number, question.number);
-        self.permit(READ_TEXT, &target).map(|permit| permit.policies().to_vec()).unwrap_or_default()
-    }
-
     /// The questions that the caller may see, in the order L7. Decided once per class: own or not, delivered or not.
     #[must_use]
     pub fn questions<'b>(&self, case: &Case, interview: &'b Interview) -> Vec<&'b Question> {
@@ -97,14 +114,12 @@ impl<'a> Viewer<'a> {
         if self.actor.role == Role::ChildInterviewer { Vec::new() } else { interview.counts.values().copied().collect() }
     }
 
-    /// True if the caller may see the whole protocol of this interview, not only their own lines (L13).
+    /// True if the caller may see their own lines of this interview's protocol, or those of others (L13).
     #[must_use]
-    pub fn reads_whole_protocol(&self, case: &Case, interview: &Interview) -> bool {
+    pub fn reads_protocol(&self, case: &Case, interview: &Interview, own: bool) -> bool {
         let target = Target::Interview(case.alias.clone(), interview.number);
-        let Some(permission) = READ_LINE else { return false };
-        let mut facts = self.house.facts(self.actor, &target);
-        facts.own = false;
-        self.policies.authorize(permission, &facts).is_ok()
+        let facts = Facts { own, ..self.house.facts(self.actor, &target) };
+        READ_LINE.is_some_and(|permission| self.decide(permission, &facts))
     }
 
     /// True if a record that the auditor of the caller's authority reads may name this case (C3).
@@ -132,10 +147,11 @@ impl<'a> Viewer<'a> {
     }
 
     fn permitted(&self, permission: Option<Permission>, target: &Target) -> bool {
-        self.permit(permission, target).is_some()
+        permission.is_some_and(|permission| self.decide(permission, &self.house.facts(self.actor, target)))
     }
 
-    fn permit(&self, permission: Option<Permission>, target: &Target) -> Option<Permit> {
-        self.policies.authorize(permission?, &self.house.facts(self.actor, target)).ok()
+    fn decide(&self, permission: Permission, facts: &Facts) -> bool {
+        let permit = self.policies.authorize(permission, facts);
+        permit.map(|permit| self.basis.0.borrow_mut().extend(permit.policies().iter().cloned())).is_ok()
     }
 }

@@ -100,9 +100,10 @@ impl AdministrationService for Administration {
         let render = move |scene: &Scene<'_>| {
             let house = house_name(scene.viewer.house);
             let mut found = scene.viewer.house.persons().skip(skip);
-            let persons = found.by_ref().take(size).map(|person| message(&house, person)).collect();
+            let persons: Vec<_> = found.by_ref().take(size).map(|person| message(&house, person)).collect();
+            let listed = persons.iter().map(|person| person.name.clone()).collect();
             let next_page_token = found.next().map(|_| pages.seal(skip + size)).unwrap_or_default();
-            Draft::plain(v1::ListPersonsResponse { persons, next_page_token, receipt: None })
+            Draft::plain(v1::ListPersonsResponse { persons, next_page_token, receipt: None }).listing(listed)
         };
         self.0.show(&call, fields, target, render).await
     }

@@ -52,8 +52,9 @@ impl DirectoryService for Directory {
         let target = fields.house("parent", &message.parent);
         let render = |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
-            let posts = viewer.house.posts().map(|known| post(viewer.house, known, viewer.now)).collect();
-            Draft::plain(v1::ListPostsResponse { posts, receipt: None })
+            let posts: Vec<_> = viewer.house.posts().map(|known| post(viewer.house, known, viewer.now)).collect();
+            let listed = posts.iter().map(|post| post.name.clone()).collect();
+            Draft::plain(v1::ListPostsResponse { posts, receipt: None }).listing(listed)
         };
         self.0.show(&call, fields, target, render).await
     }

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use barnahus_domain::{Command, Event, code::EndReason, room, text::REASON_MAX};
+use barnahus_domain::{
+    Command, Event,
+    code::{EndReason, NotAskedReason},
+    question::Fate,
+    room,
+    text::REASON_MAX,
+};
 use barnahus_proto::v1::{self, ErrorReason, listening_room_service_server::ListeningRoomService};
 use tonic::{Request, Response, Status};
 
@@ -119,17 +125,31 @@ impl ListeningRoomService for ListeningRoom {
     }
 
     async fn end_interview(&self, request: Request<v1::EndInterviewRequest>) -> Result<Response<v1::EndInterviewResponse>, Status> {
-        room_act!(self, request, "EndInterview", EndInterviewResponse, |fields, message| ("", message.happened_at, {
-            let reason = fields.code("reason", message.reason);
-            // An entry that cannot be understood is left out: nothing but its own reason may keep the end from being recorded (L11).
-            let entry = |unasked: &v1::Unasked| {
-                let mut aside = self.0.fields();
-                let question = sibling(&mut aside, "question", &message.name, &unasked.question);
-                question.zip(aside.code("reason", unasked.reason))
+        let (call, message) = self.0.call(request, "EndInterview")?;
+        let mut fields = self.0.fields();
+        let target = fields.interview("name", &message.name);
+        let reason = fields.code("reason", message.reason);
+        // An entry that cannot be understood is left out: nothing but its own reason may keep the end from being recorded (L11).
+        let entry = |unasked: &v1::Unasked| {
+            let mut aside = self.0.fields();
+            let question = sibling(&mut aside, "question", &message.name, &unasked.question);
+            (unasked.question.clone(), question.zip(aside.code("reason", unasked.reason)))
+        };
+        let entries: Vec<(String, Option<(u32, NotAskedReason)>)> = message.unasked.iter().map(entry).collect();
+        let unasked = entries.iter().filter_map(|(_, understood)| *understood).collect();
+        let marks = Marks { request_id: &message.request_id, etag: "", happened_at: message.happened_at };
+        let render = move |scene: &Scene<'_>| {
+            let interview = meant(&scene.viewer, scene.target).map(|(_, interview)| interview);
+            let stands = |(number, reason): (u32, NotAskedReason)| {
+                let question = interview.and_then(|interview| Some((interview, interview.question(number)?)));
+                question.and_then(|(interview, question)| question.fate(interview)) == Some(Fate::NotAsked { reason })
             };
-            let unasked = message.unasked.iter().filter_map(entry).collect();
-            reason.map(|reason| room::Command::End { reason, unasked })
-        }))
+            let left_out = entries.iter().filter(|(_, understood)| !understood.is_some_and(stands)).map(|(given, _)| given.clone());
+            let response = v1::EndInterviewResponse { left_out: left_out.collect(), ..Default::default() };
+            with_interview(scene, response, |response| &mut response.interview)
+        };
+        let command = reason.map(|reason| Command::Room(room::Command::End { reason, unasked }));
+        self.0.change(&call, fields, target, marks, command, render).await
     }
 
     async fn confirm_fates(&self, request: Request<v1::ConfirmFatesRequest>) -> Result<Response<v1::ConfirmFatesResponse>, Status> {

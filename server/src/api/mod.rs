@@ -2,6 +2,7 @@
 //!
 //! Handlers hold no rule and no SQL. INVARIANT: every call of a known caller goes through the clerk, bad input too, so each leaves a record.
 
+pub mod about;
 pub mod administration;
 pub mod audit;
 pub mod booking;

@@ -107,10 +107,11 @@ impl Protocols {
 fn frame(scene: &Scene<'_>) -> Draft<Shown> {
     let viewer = &scene.viewer;
     let Some((case, interview)) = meant(viewer, scene.target) else { return Draft::plain(Shown::default()) };
-    let whole = viewer.reads_whole_protocol(case, interview);
+    let whole = viewer.reads_protocol(case, interview, false);
+    let caller = Some(&viewer.actor.person).filter(|_| whole || viewer.reads_protocol(case, interview, true));
     let house = viewer.house.definition().map_or_else(String::new, |definition| format!("houses/{}", definition.id));
     let name = format!("{house}/cases/{}/interviews/{}", case.alias, interview.number);
-    let questions = || interview.questions().iter().filter(|question| whole || question.author == viewer.actor.person);
+    let questions = || interview.questions().iter().filter(|question| whole || Some(&question.author) == caller);
     let entry = |question: &barnahus_domain::question::Question| v1::ProtocolQuestion {
         name: format!("{name}/questions/{}", question.number),
         role: role_to(question.role).into(),
@@ -130,7 +131,7 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
     let shown = Shown {
         alias: Some(case.alias.clone()),
         number: interview.number,
-        caller: Some(viewer.actor.person.clone()),
+        caller: caller.cloned(),
         questions: questions().map(|question| (question.number, question.spokesman(interview).number)).collect(),
         response: v1::GetProtocolResponse { protocol: Some(frame), receipt: None },
     };

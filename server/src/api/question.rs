@@ -180,7 +180,7 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
         None => {}
     }
     // An objection goes to its author and to those who see every question, not to the interviewer.
-    let objection = question.objections.last().copied().filter(|_| own || (reads && viewer.reads_whole_protocol(case, interview)));
+    let objection = question.objections.last().copied().filter(|_| own || (reads && viewer.reads_protocol(case, interview, false)));
     Draft::plain(message)
         .text(reads.then(|| TextRef::new(question.text_index, "text")), |question, text| question.text = text)
         .text(objection.map(|index| TextRef::new(index, "text")), |question, text| question.objection = text)

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: every error carries ErrorInfo, its reason a name of [`ErrorReason`]; no error carries private text.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use barnahus_domain::{
     Refusal, booking::BookingRefusal as Booking, case::CaseRefusal as Case, consultation::ConsultationRefusal as Consultation,
@@ -16,7 +16,10 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 use crate::{
-    api::fields::{BadInput, Violation},
+    api::{
+        about::{ABOUT, about, field},
+        fields::{BadInput, Violation},
+    },
     clerk::Failure,
     quota::Throttled,
 };
@@ -41,7 +44,7 @@ pub fn failed(failure: &Failure) -> Status {
         Failure::NotFound(index) => (NotFound, Some(*index)),
         Failure::Denied(index) => (PermissionDenied, Some(*index)),
         Failure::PolicyError(index) => (PolicyError, Some(*index)),
-        Failure::Refused(refusal, index) => (reason_of(refusal), Some(*index)),
+        Failure::Refused(refusal, index) => return refused(refusal, &text, *index),
         Failure::RefusedBefore(reason, index) => {
             (ErrorReason::from_str_name(&format!("ERROR_REASON_{reason}")).unwrap_or(Internal), Some(*index))
         }
@@ -55,6 +58,16 @@ pub fn failed(failure: &Failure) -> Status {
         }
     };
     status(reason, &text, index)
+}
+
+/// What the rules of the house refuse.
+fn refused(refusal: &Refusal, text: &str, index: u64) -> Status {
+    let reason = reason_of(refusal);
+    let mut details = details_about(reason, Some(index), about(refusal));
+    if let Some(field) = field(refusal) {
+        details.set_bad_request(vec![FieldViolation { reason: name(reason).to_owned(), ..FieldViolation::new(field, text) }]);
+    }
+    with_details(reason, text, details)
 }
 
 /// A message that was not understood, and that nobody known sent.
@@ -100,7 +113,10 @@ pub fn of_transport(status: &Status) -> Option<(ErrorReason, &'static str)> {
 /// A status with a reason and no further details.
 #[must_use]
 pub fn status(reason: ErrorReason, text: &str, index: Option<u64>) -> Status {
-    let mut details = details(reason, index);
+    with_details(reason, text, details(reason, index))
+}
+
+fn with_details(reason: ErrorReason, text: &str, mut details: ErrorDetails) -> Status {
     match code(reason) {
         Code::Unavailable => {
             details.set_retry_info(Some(RETRY));
@@ -113,10 +129,15 @@ pub fn status(reason: ErrorReason, text: &str, index: Option<u64>) -> Status {
     Status::with_error_details(code(reason), text, details)
 }
 
-/// `record_index` in the metadata names the refusal's own record.
 fn details(reason: ErrorReason, index: Option<u64>) -> ErrorDetails {
-    let metadata = index.map(|index| ("record_index".to_owned(), index.to_string()));
-    ErrorDetails::with_error_info(name(reason), ERROR_DOMAIN, metadata.into_iter().collect::<std::collections::HashMap<_, _>>())
+    details_about(reason, index, None)
+}
+
+/// `record_index` in the metadata names the refusal's own record.
+fn details_about(reason: ErrorReason, index: Option<u64>, about: Option<String>) -> ErrorDetails {
+    let index = index.map(|index| ("record_index".to_owned(), index.to_string()));
+    let metadata: HashMap<_, _> = index.into_iter().chain(about.map(|about| (ABOUT.to_owned(), about))).collect();
+    ErrorDetails::with_error_info(name(reason), ERROR_DOMAIN, metadata)
 }
 
 /// The gRPC code of a reason.

@@ -132,6 +132,17 @@ pub fn counts(viewer: &Viewer<'_>, interview: &Interview) -> Option<Draft<v1::Wa
     Some(Draft::plain(v1::WatchListeningRoomResponse { message: Some(message), ..Default::default() }))
 }
 
+/// What kind of data a change shows (U2); none for a sign of life.
+pub fn category(response: &v1::WatchListeningRoomResponse) -> Option<&'static str> {
+    Some(match response.message.as_ref()? {
+        Message::Interview(_) => "interview",
+        Message::Counts(_) => "question_counts",
+        Message::Question(_) => "question_text",
+        Message::RemovedQuestion(_) => "question",
+        Message::Snapshot(_) | Message::Heartbeat(_) => return None,
+    })
+}
+
 /// Nothing new; the stream is alive.
 pub fn heartbeat(now: Time) -> Draft<v1::WatchListeningRoomResponse> {
     let beat = v1::Heartbeat { at: Some(timestamp(now)) };

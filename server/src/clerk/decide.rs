@@ -9,7 +9,7 @@ use barnahus_domain::{
     Actor, By, Decided, Event, Target, decide,
     directory::Fingerprint,
     room,
-    view::{TextRef, Viewer},
+    view::{Basis, TextRef, Viewer},
 };
 use barnahus_policy::{Denial, Permission, Permit};
 use barnahus_proto::v1;
@@ -147,11 +147,12 @@ impl Writer {
         let (target, event) = (decided.target.clone(), decided.event.clone());
         let telling = Telling { kind: event.kind(), outcome: v1::Outcome::Done, reason: "", target: &target, answers_repeats: true };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, Some(decided));
-        name_policies(group, permit.policies());
         self.apply(&stamp, Some(&event))?;
-        let shown = job.render(&self.scene(group, actor, &target, Some(&event), stamp.index));
+        let basis = Basis::of(permit);
+        let shown = job.render(&self.scene(group, actor, &target, Some(&event), stamp.index, &basis));
         // What is sealed with this very record is the caller's own, and no showing.
         let others = shown.texts.into_iter().filter(|text| text.index != stamp.index);
+        name_policies(group, basis.names());
         show_to(group, actor, others.collect());
         Ok(stamp.index)
     }
@@ -169,19 +170,20 @@ impl Writer {
         let kind = if earlier.is_some() { "access.repeated" } else { act.method.kind };
         let telling = Telling { kind, outcome: v1::Outcome::Shown, reason: "", target: &act.target, answers_repeats: false };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
-        name_policies(group, permit.policies());
         let (target, event, index) = match earlier {
             Some(earlier) => (&earlier.target, earlier.event.as_ref(), earlier.index),
             None => (&act.target, None, stamp.index),
         };
         self.apply(&stamp, None)?;
-        let shown = job.render(&self.scene(group, actor, target, event, index));
-        let viewer = Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now };
+        let basis = Basis::of(permit);
+        let scene = self.scene(group, actor, target, event, index, &basis);
+        let shown = job.render(&scene);
         let case = |name: &String| record::target(&self.parts.id, name).and_then(|target| self.house.case(target.case()?));
-        let listed = shown.listed.into_iter().filter(|name| case(name).is_none_or(|case| viewer.may_be_named(case)));
+        let listed = shown.listed.into_iter().filter(|name| case(name).is_none_or(|case| scene.viewer.may_be_named(case)));
         if let Some(record) = group.last_mut() {
             record.listed = listed.collect();
         }
+        name_policies(group, basis.names());
         show_to(group, actor, shown.texts);
         Ok(index)
     }
@@ -200,11 +202,9 @@ impl Writer {
             return Err(Failure::RequestReused(index));
         }
         // Today's rights hold for what was made then, too (A1).
-        let knows = earlier
-            .target
-            .case()
-            .and_then(|alias| self.house.case(alias))
-            .is_none_or(|case| Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now }.knows(case));
+        let basis = Basis::default();
+        let viewer = self.viewer(group, actor, &basis);
+        let knows = earlier.target.case().and_then(|alias| self.house.case(alias)).is_none_or(|case| viewer.knows(case));
         if !knows {
             let index = self.record_refusal(group, act, actor, Some(permit), "NOT_FOUND")?;
             return Err(Failure::NotFound(index));
@@ -242,7 +242,7 @@ impl Writer {
     ) -> Result<u64, Failure> {
         let telling = Telling { kind: "access.refused", outcome: v1::Outcome::Refused, reason, target: &act.target, answers_repeats };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
-        name_policies(group, permit.map(Permit::policies).unwrap_or_default());
+        name_policies(group, names(permit.map(Permit::policies)));
         self.apply(&stamp, None)?;
         Ok(stamp.index)
     }
@@ -263,7 +263,7 @@ impl Writer {
             record.person = certificate.person.to_string();
             record.session = act.session.short();
         }
-        name_policies(group, denial.map(Denial::policies).unwrap_or_default());
+        name_policies(group, names(denial.map(Denial::policies)));
         self.apply(&stamp, None)?;
         Ok(stamp.index)
     }
@@ -289,16 +289,31 @@ impl Writer {
         })
     }
 
-    fn scene<'a>(&'a self, group: &Group, actor: &'a Actor, target: &'a Target, event: Option<&'a Event>, index: u64) -> Scene<'a> {
-        let viewer = Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now };
-        Scene { viewer, target, event, index }
+    fn viewer<'a>(&'a self, group: &Group, actor: &'a Actor, basis: &'a Basis) -> Viewer<'a> {
+        Viewer { house: &self.house, policies: &self.parts.policies, actor, now: group.now, basis }
+    }
+
+    fn scene<'a>(
+        &'a self,
+        group: &Group,
+        actor: &'a Actor,
+        target: &'a Target,
+        event: Option<&'a Event>,
+        index: u64,
+        basis: &'a Basis,
+    ) -> Scene<'a> {
+        Scene { viewer: self.viewer(group, actor, basis), target, event, index }
     }
 }
 
-fn name_policies(group: &mut Group, policies: &[Arc<str>]) {
+fn name_policies(group: &mut Group, policies: Vec<String>) {
     if let Some(record) = group.last_mut() {
-        record.policies = policies.iter().map(ToString::to_string).collect();
+        record.policies = policies;
     }
+}
+
+fn names(policies: Option<&[Arc<str>]>) -> Vec<String> {
+    policies.unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
 /// Names in the newest record which texts the answer holds.

@@ -3,18 +3,15 @@
 //! INVARIANT: a text goes to a watcher only if the record of the same group names that watcher and that text.
 //! INVARIANT: rights are judged anew for every group that touches the room, and for all watchers when the directory changes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use barnahus_domain::{
-    Actor, Alias, Event, House, Target, Time, booking,
+    Actor, Alias, AuthorityId, Event, House, Target, Time, booking,
     directory::Fingerprint,
     interview::Interview,
     question::{self, State},
     room,
-    view::Viewer,
+    view::{Basis, Viewer},
 };
 use barnahus_policy::{Permission, Permit, PolicySet};
 use barnahus_proto::v1;
@@ -65,17 +62,37 @@ pub(super) struct Live {
 pub(super) struct Outgoing {
     pushes: Vec<(Room, u64, Vec<Draft<v1::WatchListeningRoomResponse>>)>,
     ended: Vec<(Room, u64)>,
-    /// Which texts go to whom, by room; empty if none do.
+    /// What goes to whom, by room and authority; empty if nothing does.
     pub(super) showings: Vec<Disclosed>,
 }
 
-/// Texts of one room that a group shows.
+/// What a group shows of one room to the watchers of one authority, whose auditor reviews it (U6).
 pub(super) struct Disclosed {
     pub(super) target: Target,
-    /// Which go to whom.
+    pub(super) authority: AuthorityId,
+    /// To whom, and which texts.
     pub(super) showings: Vec<v1::Showing>,
+    /// What kinds of data.
+    pub(super) categories: BTreeSet<&'static str>,
     /// The policies that let them.
-    pub(super) policies: BTreeSet<Arc<str>>,
+    pub(super) policies: Vec<String>,
+}
+
+/// The same in the making.
+#[derive(Default)]
+struct Showings {
+    texts: BTreeMap<String, BTreeSet<u64>>,
+    categories: BTreeSet<&'static str>,
+    policies: BTreeSet<String>,
+}
+
+impl Showings {
+    fn of(self, room: &Room, authority: AuthorityId) -> Disclosed {
+        let showing = |(person, texts): (String, BTreeSet<u64>)| v1::Showing { person, texts: texts.into_iter().collect() };
+        let target = Target::Interview(room.0.clone(), room.1);
+        let showings = self.texts.into_iter().map(showing).collect();
+        Disclosed { target, authority, showings, categories: self.categories, policies: self.policies.into_iter().collect() }
+    }
 }
 
 /// What a group changed in one room.
@@ -119,31 +136,26 @@ impl Live {
             if touched.is_none() && !everyone {
                 continue;
             }
-            let mut showings: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-            let mut named: BTreeSet<Arc<str>> = BTreeSet::new();
+            let mut shown: BTreeMap<AuthorityId, Showings> = BTreeMap::new();
             for watcher in watchers {
                 let Some((actor, permit)) = entitled(house, policies, room, watcher.session, now) else {
                     outgoing.ended.push((room.clone(), watcher.id));
                     continue;
                 };
                 let Some(touched) = touched else { continue };
-                let viewer = Viewer { house, policies, actor: &actor, now };
-                let messages = messages(&viewer, room, touched);
+                let basis = Basis::of(&permit);
+                let messages = messages(&Viewer { house, policies, actor: &actor, now, basis: &basis }, room, touched);
+                if messages.is_empty() {
+                    continue;
+                }
                 let texts = messages.iter().flat_map(|draft| &draft.texts).map(|slot| slot.at.index);
-                let mut texts = texts.peekable();
-                if texts.peek().is_some() {
-                    named.extend(permit.policies().iter().cloned().chain(text_policies(&viewer, room, touched)));
-                    showings.entry(actor.person.to_string()).or_default().extend(texts);
-                }
-                if !messages.is_empty() {
-                    outgoing.pushes.push((room.clone(), watcher.id, messages));
-                }
+                let Showings { texts: named, categories, policies } = shown.entry(actor.authority.clone()).or_default();
+                categories.extend(messages.iter().filter_map(|draft| watch::category(&draft.message)));
+                named.entry(actor.person.to_string()).or_default().extend(texts);
+                policies.extend(basis.names());
+                outgoing.pushes.push((room.clone(), watcher.id, messages));
             }
-            if !showings.is_empty() {
-                let showing = |(person, texts): (String, BTreeSet<u64>)| v1::Showing { person, texts: texts.into_iter().collect() };
-                let target = Target::Interview(room.0.clone(), room.1);
-                outgoing.showings.push(Disclosed { target, showings: showings.into_iter().map(showing).collect(), policies: named });
-            }
+            outgoing.showings.extend(shown.into_iter().map(|(authority, shown)| shown.of(room, authority)));
         }
         outgoing
     }
@@ -217,15 +229,6 @@ fn entitled(house: &House, policies: &PolicySet, room: &Room, session: Fingerpri
     let actors = house.actors(person, session, &target, now);
     let permit = |actor: &Actor| policies.authorize(WATCH?, &house.facts(actor, &target)).ok();
     actors.into_iter().filter(|actor| room::may_watch(interview, actor)).find_map(|actor| permit(&actor).map(|permit| (actor, permit)))
-}
-
-/// The policies that let this watcher read what a group touched.
-fn text_policies(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> BTreeSet<Arc<str>> {
-    let Some((case, interview)) = viewer.house.case(&room.0).and_then(|case| Some((case, case.interview(room.1)?))) else {
-        return BTreeSet::new();
-    };
-    let questions = touched.questions.iter().filter_map(|number| interview.question(*number));
-    questions.flat_map(|question| viewer.text_policies(case, interview, question)).collect()
 }
 
 /// Which rooms a group touched, and whether it touched everyone's rights.

@@ -157,16 +157,17 @@ impl Writer {
     pub(super) async fn seal(&mut self, mut group: Group) -> Result<(store::Group, Keeping), Failure> {
         let events = group.pending.iter().filter_map(|pending| Some((&pending.target, pending.event.as_ref()?)));
         let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, events, group.now);
-        for Disclosed { target, showings, policies } in std::mem::take(&mut outgoing.showings) {
+        for Disclosed { target, authority, showings, categories, policies } in std::mem::take(&mut outgoing.showings) {
             for showings in portions(showings) {
                 let telling =
                     Telling { kind: "room.shown", outcome: v1::Outcome::Shown, reason: "", target: &target, answers_repeats: false };
                 let stamp = group.push(&self.house, &self.parts.id, None, None, &telling, None);
                 if let Some(record) = group.last_mut() {
+                    record.authority = authority.to_string();
                     record.recipients = showings.iter().map(|showing| showing.person.clone()).collect();
+                    record.data_categories = categories.iter().map(ToString::to_string).collect();
                     record.showings = showings;
-                    record.policies = policies.iter().map(ToString::to_string).collect();
-                    record.data_categories = vec!["question_text".to_owned()];
+                    record.policies.clone_from(&policies);
                 }
                 self.apply(&stamp, None)?;
             }
@@ -214,20 +215,24 @@ type Note = (Box<Event>, oneshot::Sender<Result<u64, Failure>>);
 
 /// Most texts that one record names; each takes at most 10 bytes of the 65,535 that a leaf may have.
 const TEXTS_MAX: usize = 5000;
+/// A person takes as much of a record as so many texts: their name stands in it twice.
+const PERSON_IN_TEXTS: usize = 10;
 
-/// Showings cut so that each portion fits a record.
+/// Showings cut so that each portion fits a record. Who is shown something without any text stands in one, too.
 fn portions(showings: Vec<v1::Showing>) -> Vec<Vec<v1::Showing>> {
     let mut portions: Vec<Vec<v1::Showing>> = vec![Vec::new()];
-    let mut texts = 0;
-    for v1::Showing { person, texts: shown } in showings {
-        for shown in shown.chunks(TEXTS_MAX) {
-            if texts + shown.len() > TEXTS_MAX {
+    let mut taken = 0;
+    for v1::Showing { person, texts } in showings {
+        let cut: Vec<&[u64]> = if texts.is_empty() { vec![&[]] } else { texts.chunks(TEXTS_MAX - PERSON_IN_TEXTS).collect() };
+        for texts in cut {
+            let takes = texts.len() + PERSON_IN_TEXTS;
+            if taken + takes > TEXTS_MAX {
                 portions.push(Vec::new());
-                texts = 0;
+                taken = 0;
             }
-            texts += shown.len();
+            taken += takes;
             if let Some(portion) = portions.last_mut() {
-                portion.push(v1::Showing { person: person.clone(), texts: shown.to_vec() });
+                portion.push(v1::Showing { person: person.clone(), texts: texts.to_vec() });
             }
         }
     }
