@@ -22,8 +22,8 @@ use crate::{
 /// One record to be.
 pub(super) struct Pending {
     pub(super) record: v1::Record,
-    pub(super) target: Target,
     pub(super) event: Option<Event>,
+    stamp: Stamp,
     seals: Vec<Seal>,
     scope: Option<(Alias, AuthorityId)>,
     request: Option<Request>,
@@ -141,8 +141,18 @@ impl Group {
         let scope = telling.target.case().cloned().zip(actor.map(|actor| actor.authority.clone()));
         let request = act.and_then(|act| act.request).filter(|_| telling.answers_repeats);
         let columns = columns(&record, house, telling.target);
-        self.pending.push(Pending { record, target: telling.target.clone(), event, seals, scope, request, columns });
+        self.pending.push(Pending { record, event, stamp: stamp.clone(), seals, scope, request, columns });
         stamp
+    }
+
+    /// Each event with what it is about.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&Target, &Event)> {
+        self.pending.iter().filter_map(|pending| Some((&pending.stamp.target, pending.event.as_ref()?)))
+    }
+
+    /// What applying the records does, to be done to another copy of the house.
+    pub(super) fn applied(&self) -> Vec<(Stamp, Option<Event>)> {
+        self.pending.iter().map(|pending| (pending.stamp.clone(), pending.event.clone())).collect()
     }
 
     /// The newest record, to complete it.

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use barnahus_domain::{Decided, Event, Target, Time};
+use barnahus_domain::{Decided, Event, Stamp, Target, Time};
 use barnahus_proto::v1;
 use barnahus_store as store;
 use tokio::sync::oneshot;
@@ -39,6 +39,8 @@ pub(super) struct Keeping {
     pub(super) proof: Proof,
     pub(super) fresh: Fresh,
     pub(super) outgoing: Outgoing,
+    /// What the group did, to be done to the base too; empty where there is none.
+    pub(super) applied: Vec<(Stamp, Option<Event>)>,
 }
 
 /// Who waits for a group: callers with what was decided, and those of the house with the index of their record.
@@ -155,8 +157,7 @@ impl Writer {
 
     /// Records what the group shows to watchers, and seals it.
     pub(super) async fn seal(&mut self, mut group: Group) -> Result<(store::Group, Keeping), Failure> {
-        let events = group.pending.iter().filter_map(|pending| Some((&pending.target, pending.event.as_ref()?)));
-        let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, events, group.now);
+        let mut outgoing = self.live.outgoing(&self.house, &self.parts.policies, group.events(), group.now);
         for Disclosed { target, authority, showings, categories, policies } in std::mem::take(&mut outgoing.showings) {
             for showings in portions(showings) {
                 let telling =
@@ -173,6 +174,7 @@ impl Writer {
             }
         }
         let (parts, at) = (&self.parts, group.now);
+        let applied = if self.base.is_some() { group.applied() } else { Vec::new() };
         let sealed = group.seal(&parts.vault, &parts.policies, &self.tree, &parts.signer, &parts.origin).await;
         let Sealed { group, tree, fresh } = sealed.map_err(|error: GroupError| {
             tracing::error!(%error, "a group could not be sealed");
@@ -181,7 +183,7 @@ impl Writer {
         self.tree = Arc::clone(&tree);
         let requests = group.requests.iter().map(|request| request.request_id).collect();
         let proof = Proof { tree, checkpoint: group.checkpoint.note.as_str().into() };
-        let keeping = Keeping { size: group.checkpoint.size, at, requests, proof, fresh, outgoing };
+        let keeping = Keeping { size: group.checkpoint.size, at, requests, proof, fresh, outgoing, applied };
         Ok((group, keeping))
     }
 

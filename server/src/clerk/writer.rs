@@ -22,6 +22,7 @@ use super::{
     group::Group,
     live::Live,
     prepare::{Keeping, Prepared, Waiting},
+    rebuild::Base,
     repeat::Recent,
 };
 use crate::{
@@ -85,6 +86,8 @@ pub struct Writer {
     pub(super) parts: Parts,
     outside: Outside,
     pub(super) house: House,
+    /// As the newest kept group left it, where another server may write.
+    pub(super) base: Option<Base>,
     /// After the newest group that was sealed.
     pub(super) tree: Arc<Tree>,
     pub(super) recent: Recent,
@@ -109,6 +112,7 @@ impl Writer {
             outside: Outside::at(parts.checkpoint_file.clone()),
             parts,
             house: House::default(),
+            base: None,
             tree: Arc::new(Tree::new()),
             recent: Recent::default(),
             live: Live::default(),
@@ -206,7 +210,12 @@ impl Writer {
     /// What follows when a group is kept: nothing here may fail.
     fn keep(&mut self, keeping: Keeping) -> (Proof, Fresh) {
         self.remember(&keeping);
-        let Keeping { size, proof, fresh, outgoing, .. } = keeping;
+        let Keeping { size, proof, fresh, outgoing, applied, .. } = keeping;
+        let followed = self.base.as_mut().map_or(Ok(()), |base| base.follow(applied, &proof.tree));
+        if let Err(error) = followed {
+            tracing::error!(%error, "what was kept does not fit the house: it is rebuilt from its log");
+            (self.base, self.stale) = (None, true);
+        }
         if let Err(error) = self.outside.write(&proof.checkpoint) {
             tracing::error!(%error, "the newest checkpoint could not be kept outside the database");
         }

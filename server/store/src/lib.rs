@@ -51,6 +51,12 @@ impl Store {
         Ok(Self { database })
     }
 
+    /// True if another server may append, too.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(*self.database, Database::Postgres(_))
+    }
+
     /// Closes all connections and waits for them. Whatever is asked of any clone afterwards fails or opens anew.
     pub async fn close(&self) {
         self.database.close().await;
