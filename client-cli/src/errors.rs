@@ -50,7 +50,7 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     lines: Vec<Line>,
     technical: Vec<String>,
-    house: House,
+    house: Box<House>,
 }
 
 /// What the house said, for programs.
@@ -69,7 +69,7 @@ pub(crate) struct House {
 impl Failure {
     /// With the key of its first sentence.
     pub(crate) fn new(exit: Exit, key: impl Into<Cow<'static, str>>) -> Self {
-        Self { exit, lines: vec![(key.into(), Vec::new())], technical: Vec::new(), house: House::default() }
+        Self { exit, lines: vec![(key.into(), Vec::new())], technical: Vec::new(), house: Box::default() }
     }
 
     /// Fills a name into the last sentence.
@@ -94,7 +94,7 @@ impl Failure {
 
     /// Adds what the house said, for programs.
     pub(crate) fn said(mut self, house: House) -> Self {
-        self.house = house;
+        self.house = Box::new(house);
         self
     }
 
@@ -106,7 +106,7 @@ impl Failure {
     /// Standard output that could not be written.
     pub(crate) fn output(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { exit: Exit::Quiet, lines: Vec::new(), technical: Vec::new(), house: House::default() };
+            return Self { exit: Exit::Quiet, lines: Vec::new(), technical: Vec::new(), house: Box::default() };
         }
         Self::new(Exit::Other, "fail-output").with("error", error.kind()).technical(error)
     }
@@ -144,6 +144,6 @@ impl Failure {
 impl From<Malformed> for Failure {
     fn from(malformed: Malformed) -> Self {
         let (key, values) = malformed.into_parts();
-        Self { exit: Exit::Usage, lines: vec![(key.into(), values)], technical: Vec::new(), house: House::default() }
+        Self { exit: Exit::Usage, lines: vec![(key.into(), values)], technical: Vec::new(), house: Box::default() }
     }
 }

@@ -1,6 +1,7 @@
 //! The directions: which room may name which, and which crates from outside only some rooms may name.
 //!
-//! A manifest's dependencies count whatever their kind: what a room's tests or build script name, the room names.
+//! A manifest's dependencies count whatever their kind: what a room's tests or build script name, the room names. The client names the
+//! tests' harness: cargo hands a program only to the tests of its own room, and the day by hand needs a house beside it.
 
 use anyhow::Result;
 
@@ -24,8 +25,8 @@ const DIRECTIONS: [(&str, &[&str]); 8] = [
     (DOMAIN, &[POLICY]),
     (STORE, &[AUDIT]),
     (SERVER, &[STORE, DOMAIN, POLICY, AUDIT, PROTO]),
-    (CLI, &[PROTO, AUDIT]),
-    (TESTS, &[PROTO, POLICY, AUDIT, DOMAIN, STORE, SERVER, CLI]),
+    (CLI, &[PROTO, AUDIT, TESTS]),
+    (TESTS, &[PROTO, POLICY, AUDIT, DOMAIN, STORE, SERVER]),
 ];
 
 /// Crates from outside that stand for one room's work, with the rooms that may name them.
