@@ -126,6 +126,7 @@ calls! {
     act BookInterview(BookInterviewRequest) -> BookInterviewResponse: interview;
     act AcceptBooking(AcceptBookingRequest) -> AcceptBookingResponse: interview;
     act DeclineBooking(DeclineBookingRequest) -> DeclineBookingResponse: interview;
+    act InvitePost(InvitePostRequest) -> InvitePostResponse: interview;
     act ConfirmInterview(ConfirmInterviewRequest) -> ConfirmInterviewResponse: interview;
     act OrderDisclosureBan(OrderDisclosureBanRequest) -> OrderDisclosureBanResponse: interview;
     act AdmitObservers(AdmitObserversRequest) -> AdmitObserversResponse: interview;

@@ -10,7 +10,7 @@ use super::{
     range,
 };
 use crate::{
-    names::{Name, Room, Who},
+    names::{Name, Post, Room, Who},
     times::{Due, When},
 };
 
@@ -30,6 +30,18 @@ pub(crate) enum InterviewCommand {
         /// Why
         #[arg(long, value_name = "CODE", value_parser = codes::<AbsenceReason>())]
         reason: AbsenceReason,
+        #[command(flatten)]
+        unchanged: Unchanged,
+    },
+    Invite {
+        #[command(flatten)]
+        of: OfInterview,
+        /// Whom to ask
+        #[arg(value_name = "POST")]
+        post: Name<Post>,
+        /// In whose place: one that declined, has not answered, or is held by nobody any more; the same post to ask it again
+        #[arg(long, value_name = "POST")]
+        instead_of: Name<Post>,
         #[command(flatten)]
         unchanged: Unchanged,
     },

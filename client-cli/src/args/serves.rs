@@ -23,6 +23,7 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
     ("interview book", &["BookInterview"]),
     ("interview accept", &["AcceptBooking"]),
     ("interview decline", &["DeclineBooking"]),
+    ("interview invite", &["InvitePost"]),
     ("interview confirm", &["ConfirmInterview"]),
     ("interview ban", &["OrderDisclosureBan"]),
     ("interview admit", &["AdmitObservers"]),

@@ -31,6 +31,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("happened_at", "at"),
     ("home_board", "home-board"),
     ("identity_mode", "identity"),
+    ("instead_of", "instead-of"),
     ("into", "into"),
     ("invited", "invite"),
     ("kind", "kind"),

@@ -4,8 +4,8 @@ use barnahus_proto::v1::{
     AcceptBookingRequest, AcknowledgeDeliveryRequest, AdmitObserversRequest, BeginClosingRequest, BookInterviewRequest, CallBreakRequest,
     CheckInRequest, CheckOutRequest, ConfirmFatesRequest, ConfirmInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest,
     EndInterviewRequest, FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest,
-    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest, ResumeInterviewRequest,
-    SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+    InvitePostRequest, ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest,
+    ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
 use super::{Fill as _, posts, watch};
@@ -34,6 +34,10 @@ pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Res
         InterviewCommand::Decline { of, reason, unchanged } => {
             let name = session.full(&of.interview);
             session.show(DeclineBookingRequest { name, etag: unchanged.etag, reason: reason.into(), ..Default::default() }).await
+        }
+        InterviewCommand::Invite { of, post, instead_of, unchanged } => {
+            let (name, post, instead_of) = (session.full(&of.interview), session.full(&post), session.full(&instead_of));
+            session.show(InvitePostRequest { name, etag: unchanged.etag, post, instead_of, ..Default::default() }).await
         }
         InterviewCommand::Confirm { of, waive, unchanged } => {
             let (name, waivers) = (session.full(&of.interview), waivers(session, waive)?);

@@ -322,6 +322,9 @@ impl Interview {
 
     /// Puts the leader or the interviewer on the roster (L1), and changes nothing about who is in the room (L2).
     pub(crate) fn stand_by_right(&mut self, seat: &Seated, at: Time) {
+        // There is one leader and one interviewer: whoever was it before, and never came, has no seat.
+        let stays = |observer: &Observer| observer.role != seat.role || observer.person == seat.person || observer.checked_in_at.is_some();
+        self.observers.retain(|observer| !observer.by_right || stays(observer));
         match self.observers.iter_mut().find(|observer| observer.person == seat.person) {
             Some(observer) => {
                 observer.by_right = true;

@@ -108,9 +108,10 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             booking::Happened::Confirmed { .. } => whole(Told::Confirmed),
             booking::Happened::DisclosureBanOrdered { .. } => whole(Told::DisclosureBanOrdered),
             booking::Happened::Documented => whole(Told::Documented),
-            booking::Happened::Accepted { .. } | booking::Happened::Declined { .. } | booking::Happened::ObserversAdmitted { .. } => {
-                Vec::new()
-            }
+            booking::Happened::Accepted { .. }
+            | booking::Happened::Declined { .. }
+            | booking::Happened::Invited { .. }
+            | booking::Happened::ObserversAdmitted { .. } => Vec::new(),
         },
         (Event::Room(happened), _) => in_the_room(stamp, happened, &line),
         (Event::Question(happened), Target::Question(_, _, question)) => {

@@ -55,7 +55,7 @@ fn of_booking(refusal: &Booking) -> Option<String> {
     match refusal {
         Booking::WrongStage(stage) => Some(of_stage(*stage)),
         Booking::Taken(what) | Booking::NobodyFits(what) => Some(what.clone()),
-        Booking::AcceptanceMissing(post) | Booking::NothingToWaive(post) => Some(post.to_string()),
+        Booking::AcceptanceMissing(post) | Booking::NothingToWaive(post) | Booking::NothingToReplace(post) => Some(post.to_string()),
         Booking::CannotListen(person) => Some(person.to_string()),
         Booking::InterviewerNotAsked | Booking::InterviewerMissing => Some(of_role(Role::ChildInterviewer)),
         Booking::NoSeat(number) | Booking::QuestionWithoutFate(number) => Some(number.to_string()),
@@ -95,6 +95,7 @@ pub fn field(refusal: &Refusal) -> Option<&'static str> {
         Refusal::Interview(Booking::BanEndsInThePast) => "until",
         Refusal::Interview(Booking::RoomsUnsuitable) => "rooms",
         Refusal::Interview(Booking::NothingToWaive(_)) => "waivers",
+        Refusal::Interview(Booking::NothingToReplace(_)) => "instead_of",
         Refusal::Room(Room::NoSuchQuestion(_)) => "corrections",
         Refusal::Question(refusal) | Refusal::Room(Room::Fate(refusal)) => match refusal {
             Question::UrgencyNotYours => "urgent_protection",

@@ -68,6 +68,14 @@ impl BookingService for Bookings {
         })
     }
 
+    async fn invite_post(&self, request: Request<v1::InvitePostRequest>) -> Result<Response<v1::InvitePostResponse>, Status> {
+        interview_act!(self, request, "InvitePost", InvitePostResponse, |fields, message| {
+            let post = fields.post("post", &message.post);
+            let instead_of = fields.post("instead_of", &message.instead_of);
+            post.zip(instead_of).map(|(post, instead_of)| booking::Command::Invite { post, instead_of })
+        })
+    }
+
     async fn confirm_interview(
         &self,
         request: Request<v1::ConfirmInterviewRequest>,

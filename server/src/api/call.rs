@@ -330,8 +330,8 @@ receipted! {
     RecordSpecialRepresentativeResponse RecordGuardiansInformedResponse
     RequestConsultationResponse ScheduleConsultationResponse HoldConsultationResponse HoldAfterMeetingResponse
     GetConsultationResponse ListConsultationsResponse
-    BookInterviewResponse AcceptBookingResponse DeclineBookingResponse ConfirmInterviewResponse OrderDisclosureBanResponse
-    AdmitObserversResponse DocumentInterviewResponse GetInterviewResponse ListInterviewsResponse
+    BookInterviewResponse AcceptBookingResponse DeclineBookingResponse InvitePostResponse ConfirmInterviewResponse
+    OrderDisclosureBanResponse AdmitObserversResponse DocumentInterviewResponse GetInterviewResponse ListInterviewsResponse
     CheckInResponse CheckOutResponse FreezeRosterResponse RecordChildInformedResponse StartInterviewResponse CallBreakResponse
     AcknowledgeDeliveryResponse ResumeInterviewResponse InterruptInterviewResponse BeginClosingResponse SignOffResponse
     EndInterviewResponse ConfirmFatesResponse

@@ -266,7 +266,7 @@ fn of_booking(refusal: &Booking) -> ErrorReason {
         Booking::RoomsUnsuitable => RoomsUnsuitable,
         Booking::NoOpenInvitation => NoOpenInvitation,
         Booking::AcceptanceMissing(_) | Booking::InterviewerMissing => AcceptanceMissing,
-        Booking::NothingToWaive(_) => InvalidField,
+        Booking::NothingToWaive(_) | Booking::NothingToReplace(_) => InvalidField,
         Booking::RepresentativeMissing => RepresentativeMissing,
         Booking::NoSeat(_) => NoSeat,
         Booking::SignOffMissing(_) => SignOffMissing,

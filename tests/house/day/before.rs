@@ -12,7 +12,7 @@ use barnahus_proto::v1::{
 use barnahus_tests::harness::{
     Harness,
     day::{Case, Plan, consultation},
-    request_id, timestamp,
+    refused, request_id, timestamp,
 };
 
 use super::{COORDINATOR, INTERVIEWER, LEADER, a_case, act};
@@ -137,6 +137,13 @@ async fn interview_booked(case: &Case<'_>) -> Result<()> {
         act(house, "counsellor-1", (Role::Counsellor, Part::Invited), request).await?.answer.interview.context("no interview")?;
     let answer = |post: &str| declined.invitations.iter().find(|known| known.post.ends_with(post)).map(|known| known.state());
     ensure!(answer("counsellor-1") == Some(InvitationState::Declined) && answer("interviewer-1") == Some(InvitationState::Accepted));
+    let (post, instead_of) = (house.of("posts", "child-psychiatry-1"), house.of("posts", "counsellor-1"));
+    let request = v1::InvitePostRequest { name: name(), request_id: request_id(), etag: String::new(), post, instead_of };
+    let none_fits = case.try_call("coordinator-1", v1::InvitePostRequest { request_id: request_id(), ..request.clone() }).await?;
+    refused(none_fits, v1::ErrorReason::NobodyFits)?;
+    let again = v1::InvitePostRequest { post: request.instead_of.clone(), ..request };
+    let declined = act(house, "coordinator-1", COORDINATOR, again).await?.answer.interview.context("no interview")?;
+    ensure!(declined.invitations.iter().any(|known| known.post.ends_with("counsellor-1") && known.state() == InvitationState::Open));
     let seen = act(house, "interviewer-1", INTERVIEWER, GetInterviewRequest { name: name() }).await?.answer;
     ensure!(seen.interview.as_ref() == Some(&declined), "{seen:?}");
     let list = ListInterviewsRequest { parent: house.name(), ..Default::default() };

@@ -65,6 +65,7 @@ rpcs! {
     BookInterview: BookInterviewRequest -> BookInterviewResponse,
     AcceptBooking: AcceptBookingRequest -> AcceptBookingResponse,
     DeclineBooking: DeclineBookingRequest -> DeclineBookingResponse,
+    InvitePost: InvitePostRequest -> InvitePostResponse,
     ConfirmInterview: ConfirmInterviewRequest -> ConfirmInterviewResponse,
     OrderDisclosureBan: OrderDisclosureBanRequest -> OrderDisclosureBanResponse,
     AdmitObservers: AdmitObserversRequest -> AdmitObserversResponse,

@@ -40,7 +40,13 @@ pub(super) fn decline(
 /// The invitation of the post by which the actor acts, else of another post that they hold.
 fn open_invitation<'a>(house: &House, interview: &'a Interview, by: &By<'_>, now: Time) -> Result<&'a PostId, BookingRefusal> {
     let person = house.person(&by.actor.person).ok_or(BookingRefusal::NoOpenInvitation)?;
-    let open = || interview.invitations.iter().filter(|invitation| invitation.answer == Answer::Open).map(|invitation| &invitation.post);
+    let is_open = |invitation: &&Invitation| match invitation.answer {
+        Answer::Open => true,
+        // Whoever has the post now answers anew for one who lost it.
+        Answer::Accepted => !has_accepted(house, invitation, now),
+        Answer::Declined(_) | Answer::Waived => false,
+    };
+    let open = || interview.invitations.iter().filter(is_open).map(|invitation| &invitation.post);
     let mine = || open().filter(|post| person.holds(post, now));
     mine().find(|post| **post == by.actor.post).or_else(|| mine().next()).ok_or(BookingRefusal::NoOpenInvitation)
 }
@@ -76,6 +82,18 @@ pub(super) fn confirm(
     Ok(Happened::Confirmed { waived: waivers.iter().map(|(post, _)| post.clone()).collect(), by_right })
 }
 
+/// An acceptance ends with the mandate of whoever gave it.
+fn has_accepted(house: &House, invitation: &Invitation, now: Time) -> bool {
+    let person = invitation.person.as_ref().and_then(|person| house.person(person));
+    invitation.answer == Answer::Accepted && person.is_some_and(|person| person.holds(&invitation.post, now))
+}
+
+/// True for an invitation that is accepted, or that the leader accepts by confirming.
+pub(super) fn stands(house: &House, case: &Case, interview: &Interview, invitation: &Invitation, now: Time) -> bool {
+    let confirmation = Confirmation { house, case, interview, waivers: &[], now };
+    confirmation.has_accepted(invitation) || confirmation.is_the_leaders(invitation)
+}
+
 struct Confirmation<'a> {
     house: &'a House,
     case: &'a Case,
@@ -100,10 +118,8 @@ impl<'a> Confirmation<'a> {
         self.waivers.iter().any(|(waived, _)| waived == post)
     }
 
-    /// An acceptance ends with the mandate of whoever gave it.
     fn has_accepted(&self, invitation: &Invitation) -> bool {
-        let person = invitation.person.as_ref().and_then(|person| self.house.person(person));
-        invitation.answer == Answer::Accepted && person.is_some_and(|person| person.holds(&invitation.post, self.now))
+        has_accepted(self.house, invitation, self.now)
     }
 
     /// The leader need not accept: by confirming, they do. Another prosecutor who is asked must.

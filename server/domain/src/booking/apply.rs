@@ -40,8 +40,8 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             let role = answer(interview, stamp, post, Answer::Accepted);
             let (Some(role), Some(person)) = (role, stamp.person.clone()) else { return false };
             let post = post.clone();
-            // Before the start the confirmation does this; whoever accepts later finds the roster made.
-            if role == Role::ChildInterviewer && interview.started_at.is_some() {
+            // The confirmation does this; whoever accepts later finds the roster made.
+            if role == Role::ChildInterviewer && interview.stage != Stage::Tentative {
                 interview.stand_by_right(&Seated { person: person.clone(), post: post.clone(), role }, stamp.at);
             }
             join(case, persons, Seat { person, post, role, part: Part::Team }, stamp.at);
@@ -51,6 +51,20 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             let answered = answer(interview, stamp, post, Answer::Declined(*reason)).is_some();
             forget(case, post);
             return answered;
+        }
+        Happened::Invited { instead_of, invited, from, until } => {
+            calendar.release(&Resource::Post(instead_of.clone()), alias, number);
+            let slot = Slot { from: *from, until: *until, alias: alias.clone(), interview: number };
+            calendar.block(Resource::Post(invited.post.clone()), slot);
+            let Some(asked) = interview.invitations.iter_mut().find(|invitation| invitation.post == *instead_of) else { return false };
+            *asked = invitation(invited);
+            interview.observers.retain(|observer| !(observer.by_right && observer.post == *instead_of && observer.checked_in_at.is_none()));
+            // What was confirmed was another booking.
+            if invited.required {
+                interview.stage = Stage::Tentative;
+            }
+            forget(case, instead_of);
+            case.invited.entry(invited.post.clone()).or_insert(invited.role);
         }
         Happened::Confirmed { waived, by_right } => {
             for invitation in interview.invitations.iter_mut().filter(|invitation| waived.contains(&invitation.post)) {
@@ -100,15 +114,13 @@ fn forget(case: &mut Case, post: &PostId) {
     }
 }
 
+fn invitation(invited: &Invited) -> Invitation {
+    let Invited { post, role, required } = invited.clone();
+    Invitation { post, role, required, answer: Answer::Open, person: None }
+}
+
 fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> {
     let Happened::Booked { kind, rooms, starts_at, ends_at, invited, .. } = happened else { return None };
-    let invitation = |invited: &Invited| Invitation {
-        post: invited.post.clone(),
-        role: invited.role,
-        required: invited.required,
-        answer: Answer::Open,
-        person: None,
-    };
     Some(Interview {
         number,
         kind: *kind,

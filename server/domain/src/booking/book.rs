@@ -43,7 +43,7 @@ pub(super) fn book(house: &House, case: &Case, wanted: &Wanted<'_>, now: Time) -
     if wanted.starts_at < now || !DURATION_US.contains(&wanted.duration_us) {
         return Err(BookingRefusal::TimeUnsuitable);
     }
-    let buffer_us = i64::from(house.definition().map_or(0, |definition| definition.buffer_minutes)) * MINUTE_US;
+    let buffer_us = buffer_us(house);
     let (kind, starts_at, ends_at) = (wanted.kind, wanted.starts_at, wanted.starts_at.plus_us(wanted.duration_us));
     let search = Search { house, case, from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(buffer_us) };
     let rooms = search.rooms(wanted.rooms)?;
@@ -54,6 +54,11 @@ pub(super) fn book(house: &House, case: &Case, wanted: &Wanted<'_>, now: Time) -
     }
     let event = Happened::Booked { kind, rooms, starts_at, ends_at, buffer_us, invited };
     Ok(Decided::new(Target::Interview(case.alias.clone(), 1), Event::Interview(event)))
+}
+
+/// What is blocked before and after an interview, in microseconds.
+pub(super) fn buffer_us(house: &House) -> i64 {
+    i64::from(house.definition().map_or(0, |definition| definition.buffer_minutes)) * MINUTE_US
 }
 
 /// True for roles that can be called to an interview.

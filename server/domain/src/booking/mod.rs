@@ -1,7 +1,7 @@
 //! Bookings: rooms and people blocked for an interview, asked, confirmed, admitted; and the documentation closed at the end.
 //!
 //! 1. `book` asks `choose` for rooms and posts that are free and fit. 2. `answer` takes what invited posts say, and the leader's
-//!    confirmation. 3. `admit` gives seats in the listening room. 4. `apply` makes it so, on the [`Calendar`].
+//!    confirmation; `invite` asks another post in one's place. 3. `admit` gives seats in the listening room. 4. `apply` makes it so, on the [`Calendar`].
 //!
 //! INVARIANT (B2): the calendar holds no two overlapping slots of one room or post, buffers included; every decision is made on the very
 //! state that it changes, so concurrency cannot break it.
@@ -12,6 +12,7 @@ mod apply;
 mod book;
 mod calendar;
 mod choose;
+mod invite;
 
 use barnahus_policy::Role;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,13 @@ pub enum Command {
     Accept,
     /// Declines it.
     Decline(AbsenceReason),
+    /// Asks a post in the place of another that has not accepted.
+    Invite {
+        /// Whom.
+        post: PostId,
+        /// In whose place.
+        instead_of: PostId,
+    },
     /// Confirms, doing without these posts.
     Confirm(Vec<(PostId, Text)>),
     /// Orders the disclosure ban.
@@ -108,6 +116,17 @@ pub enum Happened {
         /// Why.
         reason: AbsenceReason,
     },
+    /// A post was asked in the place of another.
+    Invited {
+        /// In whose place.
+        instead_of: PostId,
+        /// Who is asked.
+        invited: Invited,
+        /// Blocked from, the buffer included.
+        from: Time,
+        /// Until.
+        until: Time,
+    },
     /// Confirmed.
     Confirmed {
         /// Required posts that the leader does without.
@@ -146,6 +165,7 @@ impl Happened {
             Self::Booked { .. } => "interview.booked",
             Self::Accepted { .. } => "interview.accepted",
             Self::Declined { .. } => "interview.declined",
+            Self::Invited { .. } => "interview.invited",
             Self::Confirmed { .. } => "interview.confirmed",
             Self::DisclosureBanOrdered { .. } => "interview.disclosure_ban_ordered",
             Self::ObserversAdmitted { .. } => "interview.observers_admitted",
@@ -205,6 +225,9 @@ pub enum BookingRefusal {
     /// The waived post was not asked for, has accepted, or is named twice.
     #[error("`{0}` is no required post that has yet to accept, or is named twice: leave it out")]
     NothingToWaive(PostId),
+    /// Nobody to be replaced.
+    #[error("`{0}` is not asked, or has accepted: only who declined, has not answered or is gone is replaced")]
+    NothingToReplace(PostId),
     /// Cannot listen.
     #[error("`{0}` holds no post that listens, or is not to be known here: see `barnahus house posts`")]
     CannotListen(PersonId),
@@ -235,6 +258,7 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
         Command::Book { .. } => Err(BookingRefusal::NoSuchInterview),
         Command::Accept => answer::accept(house, interview, by, now).map(decided),
         Command::Decline(reason) => answer::decline(house, interview, by, *reason, now).map(decided),
+        Command::Invite { post, instead_of } => invite::invite(house, case, interview, post, instead_of, now).map(decided),
         Command::Confirm(waivers) => {
             let confirmed = decided(answer::confirm(house, case, interview, waivers, now)?);
             let reasons = waivers.iter().enumerate();

@@ -3,7 +3,11 @@
 use barnahus_policy::Part;
 
 use super::{Case, Happened, Seat};
-use crate::{code::RepresentativeState, event::Stamp};
+use crate::{
+    code::RepresentativeState,
+    event::Stamp,
+    interview::{Seated, Stage},
+};
 
 /// Applies what happened to a case. False if the record makes no sense.
 pub(crate) fn apply(case: &mut Case, stamp: &Stamp, happened: &Happened) -> bool {
@@ -11,10 +15,17 @@ pub(crate) fn apply(case: &mut Case, stamp: &Stamp, happened: &Happened) -> bool
     match happened {
         Happened::InvestigationOpened { police_reference, identity_mode } => {
             let (Some(person), Some(post), Some(role)) = (stamp.person.clone(), stamp.post.clone(), stamp.role) else { return false };
+            let seat = Seated { person: person.clone(), post: post.clone(), role };
+            for interview in case.interviews.iter_mut().filter(|interview| interview.documented_at.is_none()) {
+                if interview.stage != Stage::Tentative {
+                    interview.stand_by_right(&seat, stamp.at);
+                }
+            }
             case.leader = Some(Seat { person, post, role, part: Part::Leader });
             case.police_reference = Some(police_reference.clone());
             case.identity_mode = *identity_mode;
-            case.opened_at = Some(stamp.happened());
+            // C7: clocks count from the first opening.
+            case.opened_at.get_or_insert(stamp.happened());
         }
         Happened::EmbargoSet => case.embargo = true,
         Happened::EmbargoLifted => {

@@ -2,7 +2,7 @@
 
 use barnahus_policy::Role;
 
-use super::{Case, CaseRefusal, Command, Happened};
+use super::{Case, CaseRefusal, Command, Happened, Seat};
 use crate::{
     code::{Code as _, IdentityMode, RepresentativeState},
     command::{By, Decided},
@@ -17,7 +17,9 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
     let happened = |event: Happened| Decided::new(target.clone(), Event::Case(event));
     match command {
         Command::OpenInvestigation { police_reference, identity_mode, legal_ground } => {
-            if let Some(leader) = &case.leader {
+            // One who lost the post leads no longer; whoever is called in their place takes over.
+            let leads = |leader: &&Seat| house.person(&leader.person).is_some_and(|person| person.holds(&leader.post, now));
+            if let Some(leader) = case.leader.as_ref().filter(leads) {
                 return Err(CaseRefusal::LeaderExists(leader.post.clone()));
             }
             let identity_mode = forward(case, *identity_mode, legal_ground.is_some())?;

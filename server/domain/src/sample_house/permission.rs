@@ -18,7 +18,7 @@ pub(super) fn of(command: &Command) -> &'static str {
         Command::Consultation(consultation::Command::Schedule { .. }) => "consultation.schedule",
         Command::Consultation(consultation::Command::Hold { .. }) => "consultation.hold",
         Command::Consultation(consultation::Command::HoldAfterMeeting { .. }) => "consultation.holdAfterMeeting",
-        Command::Interview(booking::Command::Book { .. }) => "interview.book",
+        Command::Interview(booking::Command::Book { .. } | booking::Command::Invite { .. }) => "interview.book",
         Command::Interview(booking::Command::Accept) => "interview.accept",
         Command::Interview(booking::Command::Decline(_)) => "interview.decline",
         Command::Interview(booking::Command::Confirm(_)) => "interview.confirm",
