@@ -219,3 +219,34 @@ fn open(key: &RandomizedNonceKey, sealed: &[u8], aad: &[u8]) -> Option<Vec<u8>> 
     body.truncate(length);
     Some(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: [u8; 32] = *b"a key of 32 bytes that is no key";
+    const PLACE: &str = "barnahus content v1\nvarmland\n7\ntext";
+    const TEXT: &str = "var är syskonen";
+
+    /// Content version 1: 1, nonce, AES-256-GCM of the text with its place, tag. What houses keep must be read for as long as they keep it.
+    #[test]
+    fn content_that_was_sealed_in_version_1_is_opened() {
+        let sealed = bytes("01000102030405060708090a0b0acd94b6fb2d1f31f0e0f9692742d5035b67be49c5da8c5e2a1622eae12afe41");
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &KEY).unwrap();
+        assert_eq!(open(&key, &sealed, PLACE.as_bytes()).as_deref(), Some(TEXT.as_bytes()));
+        assert_eq!(open(&key, &sealed, b"barnahus content v1\nvarmland\n8\ntext"), None, "bound to its place");
+        let again = seal(&key, TEXT.as_bytes(), PLACE.as_bytes()).unwrap();
+        assert_eq!((again.len(), again.first()), (sealed.len(), sealed.first()));
+    }
+
+    #[test]
+    fn the_commitment_of_version_1_is_what_it_was() {
+        let mut context = hmac::Context::with_key(&commitment_key(&KEY).unwrap());
+        context.update(format!("{PLACE}\n{TEXT}").as_bytes());
+        assert_eq!(context.sign().as_ref(), bytes("880d37b6422f84de05a2f2febc62fb28f501c065f56ea775540ddc318e96d859"));
+    }
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        hex.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    }
+}

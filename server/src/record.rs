@@ -216,3 +216,56 @@ fn part_from(part: v1::Part) -> Part {
     let parts = [Part::Invited, Part::Team, Part::Admitted, Part::Deputy, Part::Leader];
     parts.into_iter().find(|known| part_to(*known) == part).unwrap_or(Part::None)
 }
+
+#[cfg(test)]
+mod tests {
+    use barnahus_audit::leaf_hash;
+
+    use super::*;
+
+    /// A leaf of version 1 as a house wrote it. Other people's verifiers read these bytes: a change of them is a new version.
+    #[test]
+    fn a_leaf_of_version_1_has_the_bytes_that_it_had() {
+        let record = v1::Record {
+            version: 1,
+            kind: "question.withdrawn".to_owned(),
+            index: 7,
+            recorded_at_us: 1_763_890_000_000_000,
+            happened_at_us: 1_763_889_999_000_000,
+            salt: vec![7; 16],
+            person: "p-4f2a91c0d3".to_owned(),
+            role: v1::Role::ChildWelfareOfficer.into(),
+            post: "welfare-kil-1".to_owned(),
+            authority: "Kil".to_owned(),
+            part: v1::Part::Team.into(),
+            session: "0011223344556677".to_owned(),
+            operation: "/barnahus.v1.QuestionService/WithdrawQuestion".to_owned(),
+            object: "houses/varmland/cases/VRM-2026-0142/interviews/1/questions/3".to_owned(),
+            object_version: 6,
+            case_alias: "VRM-2026-0142".to_owned(),
+            owner_authority: "Kil".to_owned(),
+            data_categories: vec!["question_text".to_owned()],
+            purpose: "CHILD_PROTECTION".to_owned(),
+            legal_ground: "OSL 10:21".to_owned(),
+            recipients: vec!["p-00000000aa".to_owned()],
+            outcome: v1::Outcome::Done.into(),
+            reason: String::new(),
+            policies: vec!["authors-withdraw".to_owned()],
+            policy_set_hash: vec![9; 32],
+            request_id: vec![1; 16],
+            event: r#"{"question":"withdrawn"}"#.to_owned(),
+            commitments: vec![v1::Commitment { field: "text".to_owned(), hmac: vec![2; 32] }],
+            showings: vec![v1::Showing { person: "p-00000000aa".to_owned(), texts: vec![3, 300] }],
+            query: "size=10".to_owned(),
+            listed: vec!["houses/varmland/posts/welfare-kil-1".to_owned()],
+        };
+        let leaf = encode(&record).unwrap();
+        assert_eq!(
+            (leaf.len(), leaf_hash(&leaf).to_string().as_str()),
+            (527, "2d2237849edd1000740dc4b0d14da8112f66fdbf9868e17841859cdd7edcdd5b")
+        );
+        let read = decode(&HouseId::parse("varmland").unwrap(), 7, &leaf).unwrap();
+        assert_eq!(read.record, record);
+        assert_eq!(read.stamp.target, Target::Question(Alias::parse("VRM-2026-0142").unwrap(), 1, 3));
+    }
+}
