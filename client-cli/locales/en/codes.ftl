@@ -158,6 +158,8 @@ fate-child-declined = asked, the child declined
 fate-not-asked = not asked
 
 hint-leading = it suggests its answer
+hint-multiple = it asks several things at once: split it
+hint-yes-no = yes or no answers it: better ask what, how or when
 
 revocation-reason-left = the person left
 revocation-reason-key-compromised = the key may be in other hands

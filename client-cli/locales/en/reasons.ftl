@@ -1,7 +1,7 @@
 # Why the house refused, and what to do next. The key is the ErrorReason in lower case, with hyphens.
 
 error-reason-not-found = there is no such thing, or it is not yours to know of: check the name, and ask the coordinator if you should have a part
-error-reason-permission-denied = you may not do this: the help of the command says who may
+error-reason-permission-denied = you may not do this, or not now: the help of the command says who may, `interview show` how far it has come
 error-reason-certificate-unknown = your certificate belongs to nobody in this house: ask the administrator to enrol you
 error-reason-certificate-revoked = your certificate was revoked: ask the administrator
 error-reason-quota-exceeded = too many calls in a short time: wait, then go on
@@ -16,7 +16,7 @@ error-reason-text-empty = a text is missing: write it and send again
 error-reason-text-too-long = a text is too long: shorten it and send again
 error-reason-control-character = a text holds control characters: take them out and send again
 error-reason-unknown-code = a code is missing, or unknown to this house: see the command's help for the codes
-error-reason-malformed-name = a name does not have its form: write it as VRM-2026-0142, VRM-2026-0142/1 or VRM-2026-0142/1/7
+error-reason-malformed-name = a name is not known here or has a wrong form: `house show` and `house posts` list them, cases are written as VRM-2026-0142, VRM-2026-0142/1 or VRM-2026-0142/1/7
 error-reason-malformed-request-id = the request id is not a UUID: leave --request-id out, or give the one that was printed
 error-reason-request-id-reused = this request id came before with other content: repeat exactly the earlier command, or leave --request-id out
 error-reason-time-before-case = the time is before the case: check the date
@@ -31,7 +31,7 @@ error-reason-wrong-state = this cannot be done in the state it is in: show it to
 error-reason-leader-exists = the case has a leader already: show the case
 error-reason-no-leader = the case has no leader yet: a prosecutor must open the investigation first
 error-reason-identity-goes-forward = the identity mode only goes from anonymous to identified, with a legal ground
-error-reason-embargo-on = the guardian embargo is on: the leader must lift it first
+error-reason-embargo-on = the guardian embargo is on: before the leader lifts it the guardians may not be informed, and it is not set twice
 error-reason-embargo-off = the guardian embargo is not on: there is nothing to lift
 error-reason-representative-state = the appointment names no post, or goes backwards: show the case to see where it stands
 
@@ -39,26 +39,26 @@ error-reason-resource-taken = a room or a person is taken then, buffers included
 error-reason-nobody-fits = nobody fits: check role, age qualification and language against `house posts`
 error-reason-rooms-unsuitable = the rooms are not an interview room with the listening room that belongs to it: see `house show`
 error-reason-interview-exists = the case has a first interview already: another one needs the leader's decision
-error-reason-acceptance-missing = a required post has not accepted: wait for it, or waive it with --waive and a reason (never the interviewer)
+error-reason-acceptance-missing = a required post has not accepted: wait, have the coordinator ask another with `interview invite`, or waive it with --waive and a reason (never the interviewer)
 error-reason-representative-missing = under an embargo a special representative must be appointed first: record it with `case representative`
-error-reason-no-open-invitation = you have no invitation open here: you were not asked, or have answered already
+error-reason-no-open-invitation = you have no open invitation here: you are not asked, or have answered already; the coordinator can ask you again with `interview invite`
 error-reason-no-seat = the listening room has no seat left: book the larger one, or admit fewer
 
-error-reason-not-checked-in = you are not checked in: do `interview check-in` first
+error-reason-not-checked-in = you are not checked in: do `interview check-in` first; after the end only who stayed for it signs off
 error-reason-checked-in-already = you are checked in already
 error-reason-disclosure-ban-not-acknowledged = a disclosure ban is ordered: read it with `interview show`, then check in with --acknowledge-ban
 error-reason-roster-frozen = the roster is frozen: the leader admits whoever is not on it, and the child is told again
 error-reason-formality-missing = something formal is missing: see `interview show`; to start all the same, give --reason, and it stands as a deviation
 error-reason-no-such-break = there is no such break or batch: see `interview show`
-error-reason-sign-off-missing = somebody who was present has not signed off: ask them to do `interview sign-off`
-error-reason-question-without-fate = a question has no fate yet: note it with `question fate`
+error-reason-sign-off-missing = somebody who was there has not said that nothing is left, or said so before the last question: have them do `interview sign-off`
+error-reason-question-without-fate = a question has no fate: before the end it is noted with `question fate`, after it the interviewer corrects it with `interview confirm-fates --correct`
 error-reason-fates-unconfirmed = the interviewer has not confirmed the fates: ask her to do `interview confirm-fates`
 error-reason-urgency-not-yours = only child welfare, care and the leader mark a question urgent: send it without --urgent
 error-reason-question-state = this cannot be done with the question as it stands: see `question show`
 error-reason-merge-target = a question can only be merged into another that is open: see `question list`
 error-reason-nothing-to-object-to = only a rejection can be objected to, and only once
-error-reason-offset-needed = say when it was asked: --offset MINUTES:SECONDS into the recording
-error-reason-reason-needed = say why it was not asked: --reason CODE
+error-reason-offset-needed = say when it was asked: --offset MINUTES:SECONDS into the recording (in a correction `4=ANSWERED@48:30`), after the start and not later than now
+error-reason-reason-needed = say why it was not asked: --reason CODE (in a correction `4=NOT_ASKED:CODE`)
 error-reason-too-many-questions = the interview holds as many questions as it may: withdraw one that is no longer needed
 
 error-reason-signing-request-invalid = the signing request cannot be signed: make a new one, or let this command make it

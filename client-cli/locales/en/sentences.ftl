@@ -212,7 +212,7 @@ fail-fault-record = record { $record } does not fit its hash: it or the hash was
 fail-fault-tile = file { $path } does not fit the hashes of records { $first } to { $last }: it was changed
 fail-fault-trailing = file { $path } goes on after record { $record }: ask who added to it
 fail-fault-unfinished = there is no newest checkpoint: the export was cut off, make it again
-say-left-out = the reason was not given to { $questions }: no question of this interview, or it has its fate already; correct it with `interview confirm-fates`
+say-left-out = the reason was not given to { $questions }: no question of this interview, or it has its fate already; the interviewer corrects it with `interview confirm-fates`
 fail-about = it is about: { $about }
 fail-no-export = { $path } is no export: give the folder that `audit export` wrote
 fail-nothing-to-acknowledge = nothing waits to be acknowledged: see `interview show`
@@ -227,6 +227,7 @@ fail-receipt-set-back = the receipt for record { $index } saw { $seen } records,
 fail-field = - { $field }: { $reason ->
    *[INVALID_FIELD] { $description }
 }
+fail-field-named = - { $field }
 fail-unmet = - { $subject }: { $description }
 fail-foreign = whoever answers is not a house as this program knows it, and says: { $message }
 fail-host-unknown = there is no such host: check `server` in the profile

@@ -158,6 +158,8 @@ fate-child-declined = ställd, barnet ville inte svara
 fate-not-asked = inte ställd
 
 hint-leading = den lägger svaret i munnen
+hint-multiple = den frågar flera saker på en gång: dela upp den
+hint-yes-no = den kan besvaras med ja eller nej: fråga hellre vad, hur eller när
 
 revocation-reason-left = personen har slutat
 revocation-reason-key-compromised = nyckeln kan vara i andra händer

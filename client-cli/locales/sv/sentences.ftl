@@ -212,7 +212,7 @@ fail-fault-record = loggpost { $record } stämmer inte med sin hash: den eller h
 fail-fault-tile = filen { $path } stämmer inte med hasharna för loggpost { $first } till { $last }: den är ändrad
 fail-fault-trailing = filen { $path } fortsätter efter loggpost { $record }: fråga vem som lagt till
 fail-fault-unfinished = det finns ingen nyaste kontrollpunkt: exporten bröts av, gör om den
-say-left-out = skälet gavs inte åt { $questions }: frågan finns inte i förhöret, eller har redan sitt utfall; rätta med `interview confirm-fates`
+say-left-out = skälet gavs inte åt { $questions }: frågan finns inte i förhöret, eller har redan sitt utfall; barnförhörsledaren rättar med `interview confirm-fates`
 fail-about = det gäller: { $about }
 fail-no-export = { $path } är ingen export: ange mappen som `audit export` skrev
 fail-nothing-to-acknowledge = inget väntar på kvittens: se `interview show`
@@ -226,14 +226,15 @@ fail-receipt-set-back = kvittot för loggpost { $index } såg { $seen } loggpost
 fail-field = - { $field }: { $reason ->
     [TEXT_EMPTY] texten saknas
     [TEXT_TOO_LONG] texten är för lång
-    [CONTROL_CHARACTER] texten innehåller styrtecken
+    [CONTROL_CHARACTER] texten innehåller styrtecken: skriv om den i stället för att klistra in
     [IDENTITY_NUMBER_IN_TEXT] texten innehåller ett personnummer
-    [UNKNOWN_CODE] koden saknas eller är okänd
     [MALFORMED_NAME] namnet har fel form
     [MALFORMED_REQUEST_ID] anropets id är inget UUID
     [MESSAGE_TOO_LARGE] meddelandet är för stort
-   *[INVALID_FIELD] värdet går inte att använda
-} ({ $description })
+    [UNKNOWN_CODE] koden saknas eller är okänd ({ $description })
+   *[INVALID_FIELD] värdet går inte att använda ({ $description })
+}
+fail-field-named = - { $field }
 fail-unmet = - { $subject }: { $description }
 fail-foreign = den som svarar är inte ett hus som det här programmet känner det, och säger: { $message }
 fail-host-unknown = den datorn finns inte: kontrollera `server` i profilen

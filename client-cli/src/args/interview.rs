@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use super::{
     Happened, OfCase, OfInterview, Pages, Unchanged,
     code::{Coded, codes, codes_but, with_codes},
-    pair::{Correction, NeedArg, Pair, QuestionArg, WaiverArg},
+    pair::{Correction, Forgiven, NeedArg, Pair, QuestionArg, WaiverArg},
     range,
 };
 use crate::{
@@ -138,8 +138,8 @@ pub(crate) enum InterviewCommand {
         #[arg(long, value_name = "CODE", value_parser = codes::<EndReason>())]
         reason: EndReason,
         /// A question that was not asked, by its number, and why; all others get INTERVIEW_ENDED
-        #[arg(long, value_name = "QUESTION=CODE", value_parser = with_codes::<Pair<QuestionArg, Coded<NotAskedReason>>, NotAskedReason>())]
-        unasked: Vec<Pair<QuestionArg, Coded<NotAskedReason>>>,
+        #[arg(long, value_name = "QUESTION=CODE", value_parser = with_codes::<Forgiven<Pair<QuestionArg, Coded<NotAskedReason>>>, NotAskedReason>())]
+        unasked: Vec<Forgiven<Pair<QuestionArg, Coded<NotAskedReason>>>>,
         #[command(flatten)]
         happened: Happened,
     },

@@ -24,6 +24,23 @@ impl<L: FromStr<Err = Malformed>, R: FromStr<Err = Malformed>> FromStr for Pair<
     }
 }
 
+/// What was typed, understood or not: for the end of an interview, which no slip of the hand may hold up (rule L11).
+#[derive(Clone, Debug)]
+pub(crate) struct Forgiven<T> {
+    /// As it was typed.
+    pub(crate) typed: String,
+    /// What it means.
+    pub(crate) meant: Option<T>,
+}
+
+impl<T: FromStr<Err = Malformed>> FromStr for Forgiven<T> {
+    type Err = Malformed;
+
+    fn from_str(input: &str) -> Result<Self, Malformed> {
+        Ok(Self { typed: input.to_owned(), meant: input.parse().ok() })
+    }
+}
+
 /// `ROLE` or `ROLE=POST`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NeedArg {

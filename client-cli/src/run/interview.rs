@@ -127,11 +127,14 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
         InterviewCommand::End { of, reason, unasked, happened } => {
             let (name, happened_at) = (session.full(&of.interview), session.happened(happened)?);
             let house = session.house().to_owned();
-            let unasked = unasked.iter().map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
+            let slips = unasked.iter().filter(|entry| entry.meant.is_none()).map(|entry| entry.typed.clone());
+            let mut left_out: Vec<String> = slips.collect();
+            let meant = unasked.iter().filter_map(|entry| entry.meant.as_ref());
+            let unasked = meant.map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
             let request = EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() };
-            let left_out = now_or_later(session, request, happened).await?.left_out;
+            left_out.extend(now_or_later(session, request, happened).await?.left_out.iter().map(|question| short(question)));
             if !left_out.is_empty() {
-                let questions = left_out.iter().map(|question| short(question)).collect::<Vec<_>>().join(", ");
+                let questions = left_out.join(", ");
                 note(&session.screen.words.tell("say-left-out", &[("questions", &questions)]));
             }
             Ok(())

@@ -252,6 +252,10 @@ codes! {
     Hint {
         /// It suggests its answer.
         Leading = 1 "LEADING",
+        /// It asks several things at once.
+        Multiple = 2 "MULTIPLE",
+        /// Yes or no answers it.
+        YesNo = 3 "YES_NO",
     }
     /// Why a person is revoked.
     RevocationReason {

@@ -335,6 +335,12 @@ impl Interview {
         }
     }
 
+    /// True if anybody has signed off.
+    #[must_use]
+    pub fn is_signed_off(&self) -> bool {
+        self.observers.iter().any(|observer| observer.signed_off_at.is_some())
+    }
+
     /// The seat of one whom the leader admitted.
     pub(crate) fn admitted(&self, person: &PersonId) -> Option<Seat> {
         let observer = self.observer(person).filter(|observer| !observer.by_right)?;

@@ -37,7 +37,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         disclosure_ban: interview.ban_until.is_some(),
         disclosure_ban_until: interview.ban_until.map(timestamp),
         disclosure_ban_scope: String::new(),
-        observers: interview.observers.iter().map(|observer| names.observer(observer)).collect(),
+        observers: interview.observers.iter().map(|observer| names.observer(observer, interview.question_count())).collect(),
         roster_frozen_at: interview.roster_frozen_at.map(timestamp),
         child_informed_at: interview.child_informed_at.iter().copied().map(timestamp).collect(),
         started_at: interview.started_at.map(timestamp),
@@ -77,7 +77,7 @@ impl Names<'_> {
         }
     }
 
-    fn observer(&self, observer: &Observer) -> v1::Observer {
+    fn observer(&self, observer: &Observer, questions: u32) -> v1::Observer {
         v1::Observer {
             person: format!("{}/persons/{}", self.house, observer.person),
             post: format!("{}/posts/{}", self.house, observer.post),
@@ -86,7 +86,8 @@ impl Names<'_> {
             checked_in_at: observer.checked_in_at.map(timestamp),
             checked_out_at: observer.checked_out_at.map(timestamp),
             ban_acknowledged: observer.ban_acknowledged,
-            signed_off_at: observer.signed_off_at.map(timestamp),
+            // L11: one that does not cover the newest question is none.
+            signed_off_at: observer.signed_off_at.filter(|_| observer.covers >= questions).map(timestamp),
         }
     }
 

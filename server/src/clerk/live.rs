@@ -252,6 +252,8 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 touched.decided |= !matches!(happened, question::Happened::Submitted { .. });
                 touched.counts |= !matches!(happened, question::Happened::Objected | question::Happened::FateNoted { .. });
                 touched.interview |= matches!(happened, question::Happened::Approved { delivered: Some(_) });
+                // A new question makes void what was signed off without it (L11).
+                touched.interview |= matches!(happened, question::Happened::Submitted { .. }) && interview.is_signed_off();
                 let falls = matches!(
                     happened,
                     question::Happened::Withdrawn | question::Happened::Rejected { .. } | question::Happened::Merged { .. }

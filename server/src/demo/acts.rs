@@ -66,6 +66,10 @@ pub(crate) enum Act {
     DeclineBooking {
         reason: Coded<AbsenceReason>,
     },
+    InvitePost {
+        post: String,
+        instead_of: String,
+    },
     ConfirmInterview {
         /// Required posts to do without, each with the leader's reason.
         #[serde(default)]
@@ -245,6 +249,7 @@ impl Act {
             Self::BookInterview(booking) => format!("books {} {}, for {} min", booking.on, booking.from.strftime("%H:%M"), booking.minutes),
             Self::AcceptBooking {} => "accepts".to_owned(),
             Self::DeclineBooking { reason } => format!("declines: {}", lower(reason.0.short_name())),
+            Self::InvitePost { post, instead_of } => format!("asks {post} instead of {instead_of}"),
             Self::ConfirmInterview { .. } => "confirms interview".to_owned(),
             Self::OrderDisclosureBan { .. } => "orders the disclosure ban".to_owned(),
             Self::AdmitObservers { .. } => "admits listeners".to_owned(),

@@ -67,6 +67,7 @@ rpcs! {
         book_interview(BookInterviewRequest) -> BookInterviewResponse,
         accept_booking(AcceptBookingRequest) -> AcceptBookingResponse,
         decline_booking(DeclineBookingRequest) -> DeclineBookingResponse,
+        invite_post(InvitePostRequest) -> InvitePostResponse,
         confirm_interview(ConfirmInterviewRequest) -> ConfirmInterviewResponse,
         order_disclosure_ban(OrderDisclosureBanRequest) -> OrderDisclosureBanResponse,
         admit_observers(AdmitObserversRequest) -> AdmitObserversResponse,

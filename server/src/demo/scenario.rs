@@ -271,8 +271,8 @@ mod tests {
         assert!(told.starts_with("step 3 of") && told.contains("unknown field `invites`"), "{told}");
         let told = refused("by = \"coordinator-1\"\n", "");
         assert!(told.starts_with("step 3 of") && told.contains("missing field `by`"), "{told}");
-        let told = refused("hint = \"LEADING\"", "hint = \"MULTIPLE\"");
-        assert!(told.starts_with("step 27 of") && told.contains("there is no code `MULTIPLE`, but LEADING"), "{told}");
+        let told = refused("hint = \"LEADING\"", "hint = \"OPEN\"");
+        assert!(told.starts_with("step 27 of") && told.contains("there is no code `OPEN`, but LEADING"), "{told}");
         assert!(refused("do = \"accept_booking\"", "do = \"accept_booking\"\nreason = \"x\"").starts_with("step 15 of"));
     }
 

@@ -89,8 +89,9 @@ async fn a_refusal_that_the_scenario_does_not_know_is_named_with_its_reason() {
 
 #[tokio::test]
 async fn what_must_be_seen_is_held_against_what_is_seen() {
-    let error = wrong_step("hint = \"LEADING\"\n", "").await;
-    assert_eq!((error.number, error.expected.as_str(), error.found.as_str()), (27, "no hint to its author", "hints [\"leading\"]"));
+    let error = wrong_step("hint = \"LEADING\"\n", "hint = \"MULTIPLE\"\n").await;
+    let expected = "the hint \"multiple\" to its author";
+    assert_eq!((error.number, error.expected.as_str(), error.found.as_str()), (27, expected, "hints [\"leading\"]"));
     let order = "  \"Finns det syskon som är ensamma med honom i kväll?\",\n  \"Vad använde han när han slog?\",\n";
     let turned = "  \"Vad använde han när han slog?\",\n  \"Finns det syskon som är ensamma med honom i kväll?\",\n";
     let error = wrong_step(order, turned).await;
@@ -152,6 +153,12 @@ at = "D-1 10:30"
 by = "prosecutor-1"
 do = "confirm_interview"
 refused = "ACCEPTANCE_MISSING"
+[[step]]
+at = "D-1 10:30"
+by = "coordinator-1"
+do = "invite_post"
+post = "paediatrician-1"
+instead_of = "paediatrician-1"
 [[step]]
 at = "D-1 10:31"
 by = "prosecutor-1"
@@ -246,10 +253,10 @@ async fn any_other_day_of_the_form_is_played() {
     let house = HOUSE.replace("holidays = \"SE\"", "");
     let (outcome, story, _) = played(OTHER_DAY, &house, Clock::machine().now()).await;
     let day = outcome.unwrap_or_else(|error| panic!("{error}\n{story}"));
-    assert_eq!((day.steps.len(), day.refusals(), day.protocols.len()), (26, 4, 1));
+    assert_eq!((day.steps.len(), day.refusals(), day.protocols.len()), (27, 4, 1));
     let said = |number: usize| day.steps[number - 1].outcomes.clone();
-    assert_eq!(said(13), [Outcome::Done("it runs, 2 missing".into())]);
-    assert_eq!(said(24).len(), 1, "the leader alone is still in the room");
+    assert_eq!(said(14), [Outcome::Done("it runs, 2 missing".into())]);
+    assert_eq!(said(25).len(), 1, "the leader alone is still in the room");
     let protocol = &day.protocols[0];
     assert!(protocol.contains("interrupted: technical") && protocol.contains("Barnet var klart att berätta"), "{protocol}");
     assert!(protocol.contains("1. investigator-1 (police investigator): withdrawn"), "{protocol}");

@@ -33,7 +33,8 @@ pub(super) fn decline(
     if !matches!(interview.stage, Stage::Tentative | Stage::Confirmed) {
         return Err(BookingRefusal::WrongStage(interview.stage));
     }
-    let post = open_invitation(house, interview, by, now)?;
+    // Whoever accepted falls ill, too.
+    let post = open_invitation(house, interview, by, now).or_else(|none| own_acceptance(interview, by).ok_or(none))?;
     Ok(Happened::Declined { post: post.clone(), reason })
 }
 
@@ -49,6 +50,12 @@ fn open_invitation<'a>(house: &House, interview: &'a Interview, by: &By<'_>, now
     let open = || interview.invitations.iter().filter(is_open).map(|invitation| &invitation.post);
     let mine = || open().filter(|post| person.holds(post, now));
     mine().find(|post| **post == by.actor.post).or_else(|| mine().next()).ok_or(BookingRefusal::NoOpenInvitation)
+}
+
+/// The invitation that the actor accepted.
+fn own_acceptance<'a>(interview: &'a Interview, by: &By<'_>) -> Option<&'a PostId> {
+    let accepted = |invitation: &&Invitation| invitation.answer == Answer::Accepted && invitation.person.as_ref() == Some(&by.actor.person);
+    interview.invitations.iter().find(accepted).map(|invitation| &invitation.post)
 }
 
 /// B5: confirms if all that is needed is there. The leader's own acceptance is this act.
@@ -187,9 +194,19 @@ mod tests {
         day.booking("interviewer-1", Command::Accept).expect("accepted");
         assert_eq!(part(&day, "interviewer-1"), Some(Part::Team));
         assert_eq!(day.booking("interviewer-1", Command::Accept), refused(BookingRefusal::NoOpenInvitation));
-        let late = Command::Decline(AbsenceReason::Illness);
-        assert_eq!(day.booking("interviewer-1", late), refused(BookingRefusal::NoOpenInvitation));
         assert_eq!(day.booking("interviewer-2", Command::Accept), Err(Failed::NotFound), "who is not asked does not learn of it");
+    }
+
+    #[test]
+    fn whoever_accepted_falls_ill_and_what_was_confirmed_is_confirmed_anew_b9() {
+        let mut day = SampleHouse::at(Point::Confirmed);
+        assert!(day.interview().observer(&person("interviewer-1")).is_some());
+        day.booking("interviewer-1", Command::Decline(AbsenceReason::Illness)).expect("declined");
+        assert_eq!((day.interview().stage, day.interview().observer(&person("interviewer-1"))), (Stage::Tentative, None));
+        assert!(is_free(&day, "interviewer-1"));
+        let again = Command::Decline(AbsenceReason::Illness);
+        assert_eq!(day.booking("interviewer-1", again), refused(BookingRefusal::NoOpenInvitation), "once");
+        assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::InterviewerMissing));
     }
 
     #[test]

@@ -48,7 +48,9 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
         }
         Happened::Declined { post, reason } => {
             calendar.release(&Resource::Post(post.clone()), alias, number);
+            let asked = interview.invitations.iter().find(|invitation| invitation.post == *post).cloned();
             let answered = answer(interview, stamp, post, Answer::Declined(*reason)).is_some();
+            asked.iter().for_each(|asked| leave(interview, asked));
             forget(case, post);
             return answered;
         }
@@ -57,12 +59,9 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             let slot = Slot { from: *from, until: *until, alias: alias.clone(), interview: number };
             calendar.block(Resource::Post(invited.post.clone()), slot);
             let Some(asked) = interview.invitations.iter_mut().find(|invitation| invitation.post == *instead_of) else { return false };
-            *asked = invitation(invited);
-            interview.observers.retain(|observer| !(observer.by_right && observer.post == *instead_of && observer.checked_in_at.is_none()));
-            // What was confirmed was another booking.
-            if invited.required {
-                interview.stage = Stage::Tentative;
-            }
+            let new = invitation(invited);
+            let old = std::mem::replace(asked, new);
+            leave(interview, &old);
             forget(case, instead_of);
             case.invited.entry(invited.post.clone()).or_insert(invited.role);
         }
@@ -97,6 +96,15 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
         }
     }
     true
+}
+
+/// One who does not come has no seat by right; where they were required, what was confirmed was another booking.
+fn leave(interview: &mut Interview, asked: &Invitation) {
+    interview.observers.retain(|observer| !(observer.by_right && observer.post == asked.post && observer.checked_in_at.is_none()));
+    let counted = asked.required && !matches!(asked.answer, Answer::Waived | Answer::Declined(_));
+    if counted && interview.stage == Stage::Confirmed {
+        interview.stage = Stage::Tentative;
+    }
 }
 
 /// Notes an answer; the invited role, if the post was asked.

@@ -1,13 +1,8 @@
-//! Asking somebody else: another post in the place of one that declined, does not answer, or is held by nobody any more (B3).
+//! Asking somebody else: another post in the place of one that declined, does not answer, or is held by nobody any more (B3). At any time:
+//! a leader who is gone is replaced while the interview runs, and after it, as well.
 
 use super::{BookingRefusal, Happened, Need, answer::stands, book::buffer_us, choose::Search};
-use crate::{
-    case::Case,
-    house::House,
-    id::PostId,
-    interview::{Interview, Stage},
-    time::Time,
-};
+use crate::{case::Case, house::House, id::PostId, interview::Interview, time::Time};
 
 /// Asks `post` in the place of `instead_of`, in the same role. To ask a post again that declined, it is named twice.
 pub(super) fn invite(
@@ -18,9 +13,6 @@ pub(super) fn invite(
     instead_of: &PostId,
     now: Time,
 ) -> Result<Happened, BookingRefusal> {
-    if !matches!(interview.stage, Stage::Tentative | Stage::Confirmed) {
-        return Err(BookingRefusal::WrongStage(interview.stage));
-    }
     let asked = interview.invitations.iter().find(|invitation| invitation.post == *instead_of);
     let asked = asked.filter(|invitation| !stands(house, case, interview, invitation, now));
     let asked = asked.ok_or_else(|| BookingRefusal::NothingToReplace(instead_of.clone()))?;
@@ -40,7 +32,7 @@ mod tests {
         code::{AbsenceReason, RevocationReason},
         directory::{self, Mandate},
         id::Target,
-        interview::Answer,
+        interview::{Answer, Stage},
         sample_house::{Failed, Point, SampleHouse, end, person, post, refused},
         time::DAY_US,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
     AbsenceReason, AcceptBookingRequest, AdmitObserversRequest, BookInterviewRequest, ConfirmInterviewRequest, DeclineBookingRequest,
-    DocumentInterviewRequest, Need, OrderDisclosureBanRequest, Role, Waiver,
+    DocumentInterviewRequest, InvitePostRequest, Need, OrderDisclosureBanRequest, Role, Waiver,
 };
 
 use super::{Play, plain, present, request_id, timestamp};
@@ -51,6 +51,12 @@ pub(super) async fn decline(player: &mut Player<'_>, scene: Scene<'_>, reason: C
     let request =
         DeclineBookingRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), reason: reason.number() };
     plain(player, scene, request, "declined").await
+}
+
+pub(super) async fn invite(player: &mut Player<'_>, scene: Scene<'_>, post: &str, instead_of: &str) -> Play {
+    let (post, instead_of) = (player.cast.name("posts", post), player.cast.name("posts", instead_of));
+    let request = InvitePostRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), post, instead_of };
+    plain(player, scene, request, "asked").await
 }
 
 pub(super) async fn confirm(player: &mut Player<'_>, scene: Scene<'_>, waive: &BTreeMap<String, String>) -> Play {

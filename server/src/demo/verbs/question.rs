@@ -27,10 +27,8 @@ pub(super) async fn submit(
     let answer = player.act(scene.who, request).await?;
     let question = present(answer.question, "the question")?;
     let hints: Vec<_> = answer.hints.iter().map(|hint| words::<Hint>(*hint)).collect();
-    let fits = hint.map_or(answer.hints.is_empty(), |hint| answer.hints.contains(&hint.number()));
-    if !fits {
-        let expected =
-            hint.map_or("no hint to its author".to_owned(), |hint| format!("the hint \"{}\" to its author", words::<Hint>(hint.number())));
+    if let Some(hint) = hint.filter(|hint| !answer.hints.contains(&hint.number())) {
+        let expected = format!("the hint \"{}\" to its author", words::<Hint>(hint.number()));
         return Err(Halt::unexpected(expected, format!("hints {hints:?}")));
     }
     let urgent = question.urgent_protection.then(|| "urgent".to_owned());
