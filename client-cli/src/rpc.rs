@@ -129,6 +129,7 @@ calls! {
     act InvitePost(InvitePostRequest) -> InvitePostResponse: interview;
     act ConfirmInterview(ConfirmInterviewRequest) -> ConfirmInterviewResponse: interview;
     act OrderDisclosureBan(OrderDisclosureBanRequest) -> OrderDisclosureBanResponse: interview;
+    act RemoveObserver(RemoveObserverRequest) -> RemoveObserverResponse: interview;
     act AdmitObservers(AdmitObserversRequest) -> AdmitObserversResponse: interview;
     act DocumentInterview(DocumentInterviewRequest) -> DocumentInterviewResponse: interview;
     read GetInterview(GetInterviewRequest) -> GetInterviewResponse: whole;

@@ -170,6 +170,7 @@ outcome-shown = shown
 outcome-refused = refused
 outcome-denied = denied
 
+protocol-event-removed = the admission was taken back
 protocol-event-booked = booked
 protocol-event-confirmed = confirmed by the leader
 protocol-event-disclosure-ban-ordered = disclosure ban ordered

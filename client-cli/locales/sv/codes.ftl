@@ -171,6 +171,7 @@ outcome-refused = avvisat
 outcome-denied = nekat
 
 protocol-event-booked = bokat
+protocol-event-removed = insläppet togs tillbaka
 protocol-event-confirmed = bekräftat av ledaren
 protocol-event-disclosure-ban-ordered = yppandeförbud meddelat
 protocol-event-roster-frozen = deltagarlistan låst

@@ -75,6 +75,15 @@ pub(crate) enum InterviewCommand {
         #[command(flatten)]
         unchanged: Unchanged,
     },
+    Remove {
+        #[command(flatten)]
+        of: OfInterview,
+        /// The listener, by pseudonym, or by a post that they alone hold: the post is looked up, which is a record of its own
+        #[arg(value_name = "PERSON")]
+        person: Who,
+        #[command(flatten)]
+        unchanged: Unchanged,
+    },
     Document(RoomAct),
     Show {
         #[command(flatten)]

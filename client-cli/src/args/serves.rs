@@ -27,6 +27,7 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
     ("interview confirm", &["ConfirmInterview"]),
     ("interview ban", &["OrderDisclosureBan"]),
     ("interview admit", &["AdmitObservers"]),
+    ("interview remove", &["RemoveObserver"]),
     ("interview document", &["DocumentInterview"]),
     ("interview show", &["GetInterview"]),
     ("interview list", &["ListInterviews"]),

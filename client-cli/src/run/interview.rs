@@ -5,7 +5,7 @@ use barnahus_proto::v1::{
     CheckInRequest, CheckOutRequest, ConfirmFatesRequest, ConfirmInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest,
     EndInterviewRequest, FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest,
     InvitePostRequest, ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest,
-    ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+    RemoveObserverRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
 use super::{Fill as _, posts, watch};
@@ -47,6 +47,12 @@ pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Res
             let (name, until) = (session.full(&of.interview), session.time(until.0)?);
             let scope = stdin::text(scope.as_deref(), "ask-ban-scope", session.screen.words)?;
             session.show(OrderDisclosureBanRequest { name, etag: unchanged.etag, scope, until, ..Default::default() }).await
+        }
+        InterviewCommand::Remove { of, person, unchanged } => {
+            let name = session.full(&of.interview);
+            let posts = posts::list(session).await?;
+            let person = posts::holder(session, &posts, &person)?;
+            session.show(RemoveObserverRequest { name, etag: unchanged.etag, person, ..Default::default() }).await
         }
         InterviewCommand::Admit { of, persons, unchanged } => {
             let name = session.full(&of.interview);

@@ -151,6 +151,8 @@ pub struct Observer {
     pub admitted_at: Time,
     /// Whether that was after the roster was frozen (L1).
     pub admitted_late: bool,
+    /// Whether the leader took the admission back.
+    pub removed: bool,
     /// When checked in, the first time.
     pub checked_in_at: Option<Time>,
     /// When the house recorded the first check-in.
@@ -176,6 +178,7 @@ impl Observer {
             by_right,
             admitted_at: at,
             admitted_late: false,
+            removed: false,
             checked_in_at: None,
             arrived_at: None,
             checked_out_at: None,
@@ -343,7 +346,7 @@ impl Interview {
 
     /// The seat of one whom the leader admitted.
     pub(crate) fn admitted(&self, person: &PersonId) -> Option<Seat> {
-        let observer = self.observer(person).filter(|observer| !observer.by_right)?;
+        let observer = self.observer(person).filter(|observer| !observer.by_right && !observer.removed)?;
         Some(Seat { person: person.clone(), post: observer.post.clone(), role: observer.role, part: Part::Admitted })
     }
 }

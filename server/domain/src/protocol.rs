@@ -57,6 +57,8 @@ pub enum Told {
     CheckedIn,
     /// Checked out.
     CheckedOut,
+    /// The leader took the admission back.
+    Removed,
     /// Signed off.
     SignedOff,
     /// Submitted.
@@ -112,6 +114,7 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             | booking::Happened::Declined { .. }
             | booking::Happened::Invited { .. }
             | booking::Happened::ObserversAdmitted { .. } => Vec::new(),
+            booking::Happened::ObserverRemoved { .. } => whole(Told::Removed),
         },
         (Event::Room(happened), _) => in_the_room(stamp, happened, &line),
         (Event::Question(happened), Target::Question(_, _, question)) => {

@@ -108,6 +108,12 @@ impl BookingService for Bookings {
         })
     }
 
+    async fn remove_observer(&self, request: Request<v1::RemoveObserverRequest>) -> Result<Response<v1::RemoveObserverResponse>, Status> {
+        interview_act!(self, request, "RemoveObserver", RemoveObserverResponse, |fields, message| {
+            fields.person("person", &message.person).map(booking::Command::Remove)
+        })
+    }
+
     async fn document_interview(
         &self,
         request: Request<v1::DocumentInterviewRequest>,

@@ -331,7 +331,7 @@ receipted! {
     RequestConsultationResponse ScheduleConsultationResponse HoldConsultationResponse HoldAfterMeetingResponse
     GetConsultationResponse ListConsultationsResponse
     BookInterviewResponse AcceptBookingResponse DeclineBookingResponse InvitePostResponse ConfirmInterviewResponse
-    OrderDisclosureBanResponse AdmitObserversResponse DocumentInterviewResponse GetInterviewResponse ListInterviewsResponse
+    OrderDisclosureBanResponse AdmitObserversResponse RemoveObserverResponse DocumentInterviewResponse GetInterviewResponse ListInterviewsResponse
     CheckInResponse CheckOutResponse FreezeRosterResponse RecordChildInformedResponse StartInterviewResponse CallBreakResponse
     AcknowledgeDeliveryResponse ResumeInterviewResponse InterruptInterviewResponse BeginClosingResponse SignOffResponse
     EndInterviewResponse ConfirmFatesResponse

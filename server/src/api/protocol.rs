@@ -214,6 +214,7 @@ fn event(told: Told) -> ProtocolEvent {
         Told::Documented => ProtocolEvent::Documented,
         Told::CheckedIn => ProtocolEvent::CheckedIn,
         Told::CheckedOut => ProtocolEvent::CheckedOut,
+        Told::Removed => ProtocolEvent::Removed,
         Told::SignedOff => ProtocolEvent::SignedOff,
         Told::Submitted => ProtocolEvent::QuestionSubmitted,
         Told::Withdrawn => ProtocolEvent::QuestionWithdrawn,

@@ -79,6 +79,9 @@ pub(crate) enum Act {
         scope: String,
         until: Day,
     },
+    RemoveObserver {
+        post: String,
+    },
     AdmitObservers {
         who: Vec<String>,
     },
@@ -252,6 +255,7 @@ impl Act {
             Self::InvitePost { post, instead_of } => format!("asks {post} instead of {instead_of}"),
             Self::ConfirmInterview { .. } => "confirms interview".to_owned(),
             Self::OrderDisclosureBan { .. } => "orders the disclosure ban".to_owned(),
+            Self::RemoveObserver { post } => format!("takes back {post}'s admission"),
             Self::AdmitObservers { .. } => "admits listeners".to_owned(),
             Self::DocumentInterview {} => "documents it".to_owned(),
             Self::CheckIn { .. } => "checks in".to_owned(),

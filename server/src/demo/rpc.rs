@@ -70,6 +70,7 @@ rpcs! {
         invite_post(InvitePostRequest) -> InvitePostResponse,
         confirm_interview(ConfirmInterviewRequest) -> ConfirmInterviewResponse,
         order_disclosure_ban(OrderDisclosureBanRequest) -> OrderDisclosureBanResponse,
+        remove_observer(RemoveObserverRequest) -> RemoveObserverResponse,
         admit_observers(AdmitObserversRequest) -> AdmitObserversResponse,
         document_interview(DocumentInterviewRequest) -> DocumentInterviewResponse,
         get_interview(GetInterviewRequest) -> GetInterviewResponse,;

@@ -167,6 +167,12 @@ async fn interview_confirmed(case: &Case<'_>) -> Result<()> {
     for (post, _, _) in &case.plan.listeners {
         persons.push(house.client(post).await?.person);
     }
+    let request = AdmitObserversRequest { name: name(), request_id: request_id(), persons: persons.clone(), ..Default::default() };
+    act(house, "prosecutor-1", LEADER, request).await?;
+    let person = persons.first().cloned().context("nobody listens")?;
+    let request = v1::RemoveObserverRequest { name: name(), request_id: request_id(), person: person.clone(), ..Default::default() };
+    let removed = act(house, "prosecutor-1", LEADER, request).await?.answer.interview.context("no interview")?;
+    ensure!(removed.observers.iter().all(|observer| observer.person != person), "L1: {:?}", removed.observers);
     let request = AdmitObserversRequest { name: name(), request_id: request_id(), persons, ..Default::default() };
     let admitted = act(house, "prosecutor-1", LEADER, request).await?.answer.interview.context("no interview")?;
     ensure!(admitted.observers.len() == 2 + case.plan.listeners.len(), "L1: {:?}", admitted.observers);

@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use barnahus_domain::time::MINUTE_US;
 use barnahus_proto::v1::{
-    AdmitObserversRequest, CheckInRequest, CheckOutRequest, EndMandateRequest, EnrollPersonRequest, ErrorReason, Mandate, RevocationReason,
-    RevokePersonRequest,
+    AdmitObserversRequest, CheckInRequest, CheckOutRequest, EndMandateRequest, EnrollPersonRequest, ErrorReason, Mandate,
+    RemoveObserverRequest, RevocationReason, RevokePersonRequest,
 };
 use barnahus_server::authority::NewKey;
 use barnahus_tests::harness::{
@@ -56,6 +56,20 @@ async fn a_check_out_cuts_the_stream_off_l2() -> Result<()> {
         CheckInRequest { name: case.interview.clone(), request_id: request_id(), acknowledge_disclosure_ban: true, ..Default::default() };
     doctor.call(request).await?;
     Watcher::begin(&case, &doctor, "").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admission_that_is_taken_back_cuts_the_stream_off_l1() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let doctor = house.client("paediatrician-1").await?;
+    let (name, person) = (case.interview.clone(), doctor.person.clone());
+    let request = RemoveObserverRequest { name: name.clone(), request_id: request_id(), person, ..Default::default() };
+    let leader = case.leader().await?;
+    loses(&house, &case, &doctor, async || Ok(leader.call(request).await.map(drop)?)).await?;
+    let back = CheckInRequest { name, request_id: request_id(), acknowledge_disclosure_ban: true, ..Default::default() };
+    ensure!(doctor.call(back).await.is_err(), "nobody comes back without the leader's leave");
     Ok(())
 }
 

@@ -68,6 +68,7 @@ rpcs! {
     InvitePost: InvitePostRequest -> InvitePostResponse,
     ConfirmInterview: ConfirmInterviewRequest -> ConfirmInterviewResponse,
     OrderDisclosureBan: OrderDisclosureBanRequest -> OrderDisclosureBanResponse,
+    RemoveObserver: RemoveObserverRequest -> RemoveObserverResponse,
     AdmitObservers: AdmitObserversRequest -> AdmitObserversResponse,
     DocumentInterview: DocumentInterviewRequest -> DocumentInterviewResponse,
     GetInterview: GetInterviewRequest -> GetInterviewResponse,

@@ -25,11 +25,19 @@ pub(super) fn admit(
     let mut meant = BTreeSet::new();
     let persons: Vec<_> = persons.iter().filter(|person| meant.insert(*person)).collect();
     let observers: Vec<_> = persons.iter().map(|person| listener(house, case, person, now)).collect::<Result<_, _>>()?;
-    let seated = interview.observers.iter().filter(|seat| seat.role != Role::ChildInterviewer).map(|seat| &seat.person);
+    let seated = interview.observers.iter().filter(|seat| seat.role != Role::ChildInterviewer && !seat.removed).map(|seat| &seat.person);
     let people: BTreeSet<_> = seated.chain(case.leader().map(|seat| &seat.person)).chain(persons).collect();
     match seats(house, interview) {
         Some(seats) if people.len() > usize::try_from(seats).unwrap_or(usize::MAX) => Err(BookingRefusal::NoSeat(seats)),
         _ => Ok(Happened::ObserversAdmitted { observers }),
+    }
+}
+
+/// Takes an admission back, at any time: one given by mistake is read by until it is (L1). The leader and the interviewer stay by right.
+pub(super) fn remove(interview: &Interview, person: &PersonId) -> Result<Happened, BookingRefusal> {
+    match interview.admitted(person) {
+        Some(_) => Ok(Happened::ObserverRemoved { person: person.clone() }),
+        None => Err(BookingRefusal::CannotListen(person.clone())),
     }
 }
 
@@ -69,6 +77,7 @@ fn listens(role: Role) -> bool {
 mod tests {
     use super::*;
     use crate::{
+        booking::Command,
         code::RevocationReason,
         directory::{self, Mandate},
         id::{PostId, Target},
@@ -98,6 +107,27 @@ mod tests {
         let admit = crate::booking::Command::Admit(vec![person("defence-1")]);
         assert_eq!(day.booking("investigator-1", admit), Err(Failed::Denied));
         assert_eq!(day.admit(&["nobody-1"]), cannot("nobody-1"));
+    }
+
+    #[test]
+    fn an_admission_is_taken_back_and_the_right_that_came_with_it_ends_at_once_l1() {
+        let mut day = SampleHouse::at(Point::Admitted);
+        let id = "paediatrician-1";
+        let part =
+            |day: &SampleHouse| day.the_case().seat(day.house.person(&person(id)).expect("enrolled"), None, day.now).map(|seat| seat.part);
+        let by_right = refused(BookingRefusal::CannotListen(person("interviewer-1")));
+        assert_eq!(day.booking("prosecutor-1", Command::Remove(person("interviewer-1"))), by_right, "by right");
+        day.admit(&["welfare-kil-2"]).expect("by mistake");
+        day.booking("prosecutor-1", Command::Remove(person("welfare-kil-2"))).expect("taken back");
+        assert!(day.interview().observer(&person("welfare-kil-2")).is_none(), "as if it had not been");
+        day.check_in(id).expect("in");
+        let before = part(&day);
+        day.booking("prosecutor-1", Command::Remove(person(id))).expect("taken back");
+        assert!(before == Some(Part::Admitted) && part(&day) != before, "{:?}", part(&day));
+        assert!(day.interview().observer(&person(id)).is_some_and(|observer| !observer.is_present()), "and stays in the protocol");
+        day.admit(&[id]).expect("anew");
+        assert_eq!(part(&day), Some(Part::Admitted));
+        day.check_in(id).expect("comes back");
     }
 
     #[test]

@@ -85,9 +85,20 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             let late = interview.roster_frozen_at.is_some();
             for seat in observers {
                 match interview.observers.iter_mut().find(|observer| observer.person == seat.person) {
-                    Some(observer) => (observer.admitted_at, observer.admitted_late) = (stamp.at, late),
+                    Some(observer) => (observer.admitted_at, observer.admitted_late, observer.removed) = (stamp.at, late, false),
                     None => interview.observers.push(Observer { admitted_late: late, ..Observer::seated(seat, false, stamp.at) }),
                 }
+            }
+        }
+        Happened::ObserverRemoved { person } => {
+            let Some(at) = interview.observers.iter().position(|observer| observer.person == *person) else { return false };
+            match interview.observers.get_mut(at) {
+                // Who was in the room stays in the protocol.
+                Some(observer) if observer.checked_in_at.is_some() => {
+                    observer.removed = true;
+                    observer.checked_out_at.get_or_insert(stamp.at);
+                }
+                _ => drop(interview.observers.remove(at)),
             }
         }
         Happened::Documented => {

@@ -81,6 +81,8 @@ pub enum Command {
     },
     /// Admits these listeners.
     Admit(Vec<PersonId>),
+    /// Takes a listener's admission back.
+    Remove(PersonId),
     /// Closes the documentation.
     Document,
 }
@@ -144,6 +146,11 @@ pub enum Happened {
         /// Whom.
         observers: Vec<Seated>,
     },
+    /// A listener's admission was taken back.
+    ObserverRemoved {
+        /// Whose.
+        person: PersonId,
+    },
     /// The documentation was closed.
     Documented,
 }
@@ -169,6 +176,7 @@ impl Happened {
             Self::Confirmed { .. } => "interview.confirmed",
             Self::DisclosureBanOrdered { .. } => "interview.disclosure_ban_ordered",
             Self::ObserversAdmitted { .. } => "interview.observers_admitted",
+            Self::ObserverRemoved { .. } => "interview.observer_removed",
             Self::Documented => "interview.documented",
         }
     }
@@ -275,6 +283,7 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             before_the_end(interview)?;
             admit::admit(house, case, interview, persons, now).map(decided)
         }
+        Command::Remove(person) => admit::remove(interview, person).map(decided),
         Command::Document => document(house, interview, now).map(decided),
     }
 }

@@ -157,7 +157,8 @@ impl Case {
     pub fn sees_all_questions(&self, house: &House, interview: &Interview, now: Time) -> Vec<PersonId> {
         let investigates = |role: Role| role == Role::PoliceInvestigator;
         let team = self.seats.values().filter(|seat| investigates(seat.role)).map(|seat| &seat.person);
-        let admitted = interview.observers.iter().filter(|observer| investigates(observer.role)).map(|observer| &observer.person);
+        let admitted =
+            interview.observers.iter().filter(|observer| investigates(observer.role) && !observer.removed).map(|observer| &observer.person);
         let people: BTreeSet<_> = self.leader.iter().map(|seat| &seat.person).chain(team).chain(admitted).collect();
         let sits = |person: &&PersonId| house.person(person).is_some_and(|person| self.seat(person, Some(interview.number), now).is_some());
         people.into_iter().filter(|person| sits(person)).cloned().collect()

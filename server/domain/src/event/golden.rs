@@ -28,6 +28,8 @@ const EXAMPLES: &[&str] = &[
     r#"{"interview":{"declined":{"post":"prosecutor-1","reason":"CONFLICT_OF_INTEREST"}}}"#,
     r#"{"interview":{"confirmed":{"waived":["paediatrician-1"],"by_right":[{"person":"p-1","post":"prosecutor-1","role":"INVESTIGATION_LEADER"}]}}}"#,
     r#"{"interview":{"disclosure_ban_ordered":{"until":2}}}"#,
+    r#"{"interview":{"invited":{"instead_of":"interviewer-1","invited":{"post":"interviewer-2","role":"CHILD_INTERVIEWER","required":true},"from":1767225600000000,"until":1767232800000000}}}"#,
+    r#"{"interview":{"observer_removed":{"person":"p-1"}}}"#,
     r#"{"interview":{"observers_admitted":{"observers":[{"person":"p-1","post":"defence-1","role":"DEFENCE_COUNSEL"}]}}}"#,
     r#"{"interview":"documented"}"#,
     r#"{"room":{"checked_in":{"ban_acknowledged":true}}}"#,
@@ -59,7 +61,7 @@ const EXAMPLES: &[&str] = &[
 ];
 
 /// How many kinds of events there are; one more needs an example.
-const KINDS: usize = 43;
+const KINDS: usize = 45;
 
 #[test]
 fn every_event_ever_written_is_read_and_written_as_it_was() {

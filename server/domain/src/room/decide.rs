@@ -97,7 +97,7 @@ fn check_in(interview: &Interview, observer: Option<&Observer>, acknowledge_ban:
         if observer.is_present() && (observer.ban_acknowledged || !ordered) {
             return Err(RoomRefusal::CheckedInAlready);
         }
-        if late && !observer.by_right && !observer.admitted_late {
+        if observer.removed || (late && !observer.by_right && !observer.admitted_late) {
             return Err(RoomRefusal::RosterFrozen);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
     AbsenceReason, AcceptBookingRequest, AdmitObserversRequest, BookInterviewRequest, ConfirmInterviewRequest, DeclineBookingRequest,
-    DocumentInterviewRequest, InvitePostRequest, Need, OrderDisclosureBanRequest, Role, Waiver,
+    DocumentInterviewRequest, InvitePostRequest, Need, OrderDisclosureBanRequest, RemoveObserverRequest, Role, Waiver,
 };
 
 use super::{Play, plain, present, request_id, timestamp};
@@ -85,6 +85,13 @@ pub(super) async fn admit(player: &mut Player<'_>, scene: Scene<'_>, posts: &[St
     let persons = posts.iter().map(person).collect::<Result<_, Halt>>()?;
     let request = AdmitObserversRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), persons };
     plain(player, scene, request, &format!("{} admitted", posts.len())).await
+}
+
+pub(super) async fn remove(player: &mut Player<'_>, scene: Scene<'_>, post: &str) -> Play {
+    let member = player.cast.member(post).ok_or_else(|| Halt::unexpected("a post of the house", format!("`{post}`")))?;
+    let person = member.person.clone();
+    let request = RemoveObserverRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), person };
+    plain(player, scene, request, "no longer admitted").await
 }
 
 pub(super) async fn document(player: &mut Player<'_>, scene: Scene<'_>) -> Play {

@@ -45,6 +45,7 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::InvitePost { post, instead_of } => booking::invite(player, scene, post, instead_of).await,
         Act::ConfirmInterview { waive } => booking::confirm(player, scene, waive).await,
         Act::OrderDisclosureBan { scope, until } => booking::order_ban(player, scene, scope, *until).await,
+        Act::RemoveObserver { post } => booking::remove(player, scene, post).await,
         Act::AdmitObservers { who } => booking::admit(player, scene, who).await,
         Act::DocumentInterview {} => booking::document(player, scene).await,
         Act::CheckIn { acknowledge_disclosure_ban } => room::check_in(player, scene, *acknowledge_disclosure_ban).await,
