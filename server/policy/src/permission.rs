@@ -25,7 +25,7 @@ impl Permission {
         "case.recordRepresentative" "case.recordGuardiansInformed"
         "consultation.request" "consultation.schedule" "consultation.hold" "consultation.holdAfterMeeting"
         "consultation.read" "consultation.list"
-        "interview.book" "interview.document" "interview.accept" "interview.decline"
+        "interview.book" "interview.invite" "interview.remove" "interview.document" "interview.accept" "interview.decline"
         "interview.confirm" "interview.orderBan" "interview.admit" "interview.read" "interview.list"
         "room.checkIn" "room.checkOut" "room.signOff" "room.freeze" "room.childInformed" "room.start" "room.break"
         "room.resume" "room.acknowledge" "room.confirmFates" "room.beginClosing" "room.interrupt" "room.end" "room.watch"
