@@ -212,6 +212,7 @@ fail-fault-record = record { $record } does not fit its hash: it or the hash was
 fail-fault-tile = file { $path } does not fit the hashes of records { $first } to { $last }: it was changed
 fail-fault-trailing = file { $path } goes on after record { $record }: ask who added to it
 fail-fault-unfinished = there is no newest checkpoint: the export was cut off, make it again
+say-end-counted = the time you gave cannot be when it ended: the end counts from { $time }, and the protocol shows both
 say-left-out = the reason was not given to { $questions }: no question of this interview, or it has its fate already; the interviewer corrects it with `interview confirm-fates`
 fail-about = it is about: { $about }
 fail-no-export = { $path } is no export: give the folder that `audit export` wrote

@@ -212,6 +212,7 @@ fail-fault-record = loggpost { $record } stämmer inte med sin hash: den eller h
 fail-fault-tile = filen { $path } stämmer inte med hasharna för loggpost { $first } till { $last }: den är ändrad
 fail-fault-trailing = filen { $path } fortsätter efter loggpost { $record }: fråga vem som lagt till
 fail-fault-unfinished = det finns ingen nyaste kontrollpunkt: exporten bröts av, gör om den
+say-end-counted = tiden du angav kan inte vara när det slutade: slutet räknas från { $time }, och protokollet visar båda
 say-left-out = skälet gavs inte åt { $questions }: frågan finns inte i förhöret, eller har redan sitt utfall; barnförhörsledaren rättar med `interview confirm-fates`
 fail-about = det gäller: { $about }
 fail-no-export = { $path } är ingen export: ange mappen som `audit export` skrev

@@ -20,7 +20,7 @@ use crate::{
     rpc::Call,
     session::{Session, spoken_now},
     stdin,
-    times::Offset,
+    times::{self, Offset},
 };
 
 /// Does it.
@@ -138,7 +138,13 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             let meant = unasked.iter().filter_map(|entry| entry.meant.as_ref());
             let unasked = meant.map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
             let request = EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() };
-            left_out.extend(now_or_later(session, request, happened).await?.left_out.iter().map(|question| short(question)));
+            let answer = now_or_later(session, request, happened).await?;
+            left_out.extend(answer.left_out.iter().map(|question| short(question)));
+            let counted = answer.interview.and_then(|interview| interview.ended_at);
+            if let Some(counted) = counted.filter(|counted| happened_at.is_some_and(|claimed| claimed != *counted)) {
+                let time = times::instant(counted).map(|time| times::day_and_time(time, &session.screen.zone)).unwrap_or_default();
+                note(&session.screen.words.tell("say-end-counted", &[("time", &time)]));
+            }
             if !left_out.is_empty() {
                 let questions = left_out.join(", ");
                 note(&session.screen.words.tell("say-left-out", &[("questions", &questions)]));
