@@ -1,6 +1,7 @@
 //! The interview in the contract's form, as one person may see it. Never a question.
 
 use barnahus_domain::{
+    booking,
     case::Case,
     code::Code as _,
     interview::{Answer, Batch, Break, Interview, Invitation, Observer, Stage},
@@ -26,6 +27,11 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
     let house = viewer.house.definition().map_or_else(String::new, |definition| format!("houses/{}", definition.id));
     let name = format!("{house}/cases/{}/interviews/{}", case.alias, interview.number);
     let names = Names { house: &house, interview: &name };
+    // An acceptance ends with the mandate of whoever gave it; what was held, was held with it.
+    let lapsed = |invitation: &Invitation| {
+        let accepted = matches!(invitation.answer, Answer::Accepted);
+        accepted && interview.ended_at.is_none() && !booking::has_accepted(viewer.house, invitation, viewer.now)
+    };
     v1::Interview {
         kind: interview.kind.number(),
         state: state(interview).into(),
@@ -33,7 +39,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         rooms: interview.rooms.iter().map(|room| format!("{house}/rooms/{room}")).collect(),
         starts_at: Some(timestamp(interview.starts_at)),
         ends_at: Some(timestamp(interview.ends_at)),
-        invitations: interview.invitations.iter().map(|invitation| names.invitation(invitation)).collect(),
+        invitations: interview.invitations.iter().map(|invitation| names.invitation(invitation, lapsed(invitation))).collect(),
         disclosure_ban: interview.ban_until.is_some(),
         disclosure_ban_until: interview.ban_until.map(timestamp),
         disclosure_ban_scope: String::new(),
@@ -60,8 +66,9 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn invitation(&self, invitation: &Invitation) -> v1::Invitation {
+    fn invitation(&self, invitation: &Invitation, lapsed: bool) -> v1::Invitation {
         let (state, reason) = match invitation.answer {
+            _ if lapsed => (v1::InvitationState::Open, 0),
             Answer::Open => (v1::InvitationState::Open, 0),
             Answer::Accepted => (v1::InvitationState::Accepted, 0),
             Answer::Declined(reason) => (v1::InvitationState::Declined, reason.number()),

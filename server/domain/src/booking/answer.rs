@@ -89,8 +89,9 @@ pub(super) fn confirm(
     Ok(Happened::Confirmed { waived: waivers.iter().map(|(post, _)| post.clone()).collect(), by_right })
 }
 
-/// An acceptance ends with the mandate of whoever gave it.
-fn has_accepted(house: &House, invitation: &Invitation, now: Time) -> bool {
+/// True if the post has accepted: an acceptance ends with the mandate of whoever gave it.
+#[must_use]
+pub fn has_accepted(house: &House, invitation: &Invitation, now: Time) -> bool {
     let person = invitation.person.as_ref().and_then(|person| house.person(person));
     invitation.answer == Answer::Accepted && person.is_some_and(|person| person.holds(&invitation.post, now))
 }

@@ -29,6 +29,7 @@ use crate::{
     time::Time,
 };
 
+pub use answer::has_accepted;
 pub(crate) use apply::apply;
 pub use calendar::{Calendar, Resource};
 
