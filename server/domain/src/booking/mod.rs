@@ -1,7 +1,8 @@
 //! Bookings: rooms and people blocked for an interview, asked, confirmed, admitted; and the documentation closed at the end.
 //!
 //! 1. `book` asks `choose` for rooms and posts that are free and fit. 2. `answer` takes what invited posts say, and the leader's
-//!    confirmation; `invite` asks another post in one's place. 3. `admit` gives seats in the listening room. 4. `apply` makes it so, on the [`Calendar`].
+//!    confirmation; `invite` asks another post in one's place. 3. `admit` gives seats in the listening room. 4. `apply` makes it so, on
+//!    the [`Calendar`].
 //!
 //! INVARIANT (B2): the calendar holds no two overlapping slots of one room or post, buffers included; every decision is made on the very
 //! state that it changes, so concurrency cannot break it.
