@@ -50,6 +50,7 @@ pub struct Running {
     clerk: Clerk,
     clerk_stop: CancellationToken,
     jobs: tokio::task::JoinHandle<()>,
+    keys: KeyStore,
 }
 
 impl Running {
@@ -67,7 +68,7 @@ impl Running {
         (&mut self.ended).await.context("the server ended without a word")?
     }
 
-    /// Stops it: no new calls, those under way are answered, the store is closed.
+    /// Stops it: no new calls, those under way are answered, the stores are closed.
     pub async fn stop(self) {
         self.stop.cancel();
         self.clerk.farewell().await;
@@ -76,6 +77,7 @@ impl Running {
         self.clerk_stop.cancel();
         self.tracker.close();
         let _waited = tokio::time::timeout(DRAIN, self.tracker.wait()).await;
+        self.keys.close().await;
     }
 }
 
@@ -86,13 +88,29 @@ impl Running {
 pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyhow::Result<Running> {
     let founding = init::load_founding(dir)?;
     let config = Config::load(dir)?;
-    let now = clock.now();
-    init::renew_server_certificate(dir, &config.names, now)?;
-    let house = founding.house_file.definition.id.clone();
-    let secrets = init::load_secrets(dir)?;
+    init::renew_server_certificate(dir, &config.names, clock.now())?;
     let store = Store::open(&config.store.log).await.context("the database cannot be opened")?;
     let keys = KeyStore::open(&config.store.keys).await.context("the key store cannot be opened")?;
-    let vault = Arc::new(Vault::open(house.clone(), &secrets.house_key, keys).await?);
+    let served = serve(dir, clock, listen.unwrap_or(config.listen), &founding, &config, (store.clone(), keys.clone())).await;
+    if served.is_err() {
+        // Whoever mends what is wrong finds the files at rest.
+        keys.close().await;
+        store.close().await;
+    }
+    served
+}
+
+async fn serve(
+    dir: &Path,
+    clock: Clock,
+    listen: SocketAddr,
+    founding: &Founding,
+    config: &Config,
+    (store, keys): (Store, KeyStore),
+) -> anyhow::Result<Running> {
+    let house = founding.house_file.definition.id.clone();
+    let secrets = init::load_secrets(dir)?;
+    let vault = Arc::new(Vault::open(house.clone(), &secrets.house_key, keys.clone()).await?);
     vault.check(&store.content_keys().await?).await?;
     let policies = Arc::new(PolicySet::builtin()?);
     check_permissions()?;
@@ -109,7 +127,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
         checkpoint_file: dir.join(CHECKPOINT_FILE),
     };
     let mut writer = Writer::open(parts).await?;
-    let events = first_records(&founding, writer.house().size() == 0, &policies);
+    let events = first_records(founding, writer.house().size() == 0, &policies);
     writer.found(events).await.map_err(|failure| anyhow::anyhow!("the house could not record its start: {failure}"))?;
 
     let (tracker, stop, clerk_stop) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
@@ -127,7 +145,6 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
         token_key: hmac::Key::new(hmac::HMAC_SHA256, secrets.token_key.as_slice()),
         tracker: tracker.clone(),
     });
-    let listen = listen.unwrap_or(config.listen);
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on: is a server running there?"))?;
     let address = listener.local_addr()?;
@@ -147,7 +164,7 @@ pub async fn start(dir: &Path, clock: Clock, listen: Option<SocketAddr>) -> anyh
         drop(done.send(ended));
     });
     tracing::info!(%address, "the house is served");
-    Ok(Running { address, stop, ended, tracker, clerk: desk.clerk.clone(), clerk_stop, jobs })
+    Ok(Running { address, stop, ended, tracker, clerk: desk.clerk.clone(), clerk_stop, jobs, keys })
 }
 
 async fn routes(desk: &Arc<Desk>) -> anyhow::Result<Routes> {

@@ -303,7 +303,7 @@ async fn without_keys(house: &mut Harness, case: &str, words: &Words) -> Result<
     files(&house.dir())?.into_iter().filter(is_key).try_for_each(|path| moved(path, &aside))?;
     let refused = house.restart().await.err().map(|error| format!("{error:#}")).context("it is served without its keys")?;
     ensure!(refused.contains("is not in the key store") && words.found_in(refused.as_bytes()).is_empty(), "{refused}");
-    files(&house.dir())?.into_iter().filter(is_key).try_for_each(fs::remove_file)?;
+    files(&house.dir())?.into_iter().filter(is_key).try_for_each(fs::remove_file).context("the files are not at rest")?;
     files(&aside)?.into_iter().try_for_each(|path| moved(path, &house.dir()))?;
     house.restart().await?;
     let question = v1::GetQuestionRequest { name: format!("{case}/interviews/1/questions/1") };
