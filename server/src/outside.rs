@@ -58,7 +58,7 @@ pub enum OutsideError {
 /// The file, which stays open: to make a new one and rename it takes 100 µs a group, and the log's own flush then waits for it, too.
 pub struct Outside {
     path: PathBuf,
-    open: Option<(File, usize)>,
+    open: Option<File>,
 }
 
 impl Outside {
@@ -68,22 +68,22 @@ impl Outside {
         Self { path, open: None }
     }
 
-    /// Puts this note in place of the one before. It is smaller than a sector, so one call writes all of it or nothing.
+    /// Puts this note in place of the one before, which is no longer. It is smaller than a sector, so one call writes all of it or nothing.
+    /// The first is made aside and renamed: a file that was begun and not written would be no note.
     ///
     /// # Errors
     /// What the operating system says.
     pub fn write(&mut self, note: &str) -> io::Result<()> {
-        let open = self.open.take().filter(|_| self.path.exists());
-        let (mut file, length) = match open {
-            Some(open) => open,
-            None => (OpenOptions::new().write(true).create(true).truncate(false).open(&self.path)?, 0),
+        let Some(mut file) = self.open.take().filter(|_| self.path.exists()) else {
+            let next = self.path.with_extension("next");
+            fs::write(&next, note)?;
+            fs::rename(&next, &self.path)?;
+            self.open = Some(OpenOptions::new().write(true).open(&self.path)?);
+            return Ok(());
         };
         file.rewind()?;
         file.write_all(note.as_bytes())?;
-        if length != note.len() {
-            file.set_len(note.len() as u64)?;
-        }
-        self.open = Some((file, note.len()));
+        self.open = Some(file);
         Ok(())
     }
 }
