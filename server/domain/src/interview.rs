@@ -338,6 +338,12 @@ impl Interview {
         }
     }
 
+    /// When this observer signed off; none where a question came after it, which it does not cover (L11).
+    #[must_use]
+    pub fn sign_off(&self, observer: &Observer) -> Option<Time> {
+        observer.signed_off_at.filter(|_| observer.covers >= self.question_count())
+    }
+
     /// True if anybody has signed off.
     #[must_use]
     pub fn is_signed_off(&self) -> bool {

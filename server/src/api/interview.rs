@@ -27,11 +27,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
     let house = viewer.house.definition().map_or_else(String::new, |definition| format!("houses/{}", definition.id));
     let name = format!("{house}/cases/{}/interviews/{}", case.alias, interview.number);
     let names = Names { house: &house, interview: &name };
-    // An acceptance ends with the mandate of whoever gave it; what was held, was held with it.
-    let lapsed = |invitation: &Invitation| {
-        let accepted = matches!(invitation.answer, Answer::Accepted);
-        accepted && interview.ended_at.is_none() && !booking::has_accepted(viewer.house, invitation, viewer.now)
-    };
+    let answer = |invitation: &Invitation| booking::answer_now(viewer.house, interview, invitation, viewer.now);
     v1::Interview {
         kind: interview.kind.number(),
         state: state(interview).into(),
@@ -39,11 +35,11 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         rooms: interview.rooms.iter().map(|room| format!("{house}/rooms/{room}")).collect(),
         starts_at: Some(timestamp(interview.starts_at)),
         ends_at: Some(timestamp(interview.ends_at)),
-        invitations: interview.invitations.iter().map(|invitation| names.invitation(invitation, lapsed(invitation))).collect(),
+        invitations: interview.invitations.iter().map(|invitation| names.invitation(invitation, answer(invitation))).collect(),
         disclosure_ban: interview.ban_until.is_some(),
         disclosure_ban_until: interview.ban_until.map(timestamp),
         disclosure_ban_scope: String::new(),
-        observers: interview.observers.iter().map(|observer| names.observer(observer, interview.question_count())).collect(),
+        observers: interview.observers.iter().map(|observer| names.observer(interview, observer)).collect(),
         roster_frozen_at: interview.roster_frozen_at.map(timestamp),
         child_informed_at: interview.child_informed_at.iter().copied().map(timestamp).collect(),
         started_at: interview.started_at.map(timestamp),
@@ -66,9 +62,8 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn invitation(&self, invitation: &Invitation, lapsed: bool) -> v1::Invitation {
-        let (state, reason) = match invitation.answer {
-            _ if lapsed => (v1::InvitationState::Open, 0),
+    fn invitation(&self, invitation: &Invitation, answer: Answer) -> v1::Invitation {
+        let (state, reason) = match answer {
             Answer::Open => (v1::InvitationState::Open, 0),
             Answer::Accepted => (v1::InvitationState::Accepted, 0),
             Answer::Declined(reason) => (v1::InvitationState::Declined, reason.number()),
@@ -84,7 +79,7 @@ impl Names<'_> {
         }
     }
 
-    fn observer(&self, observer: &Observer, questions: u32) -> v1::Observer {
+    fn observer(&self, interview: &Interview, observer: &Observer) -> v1::Observer {
         v1::Observer {
             person: format!("{}/persons/{}", self.house, observer.person),
             post: format!("{}/posts/{}", self.house, observer.post),
@@ -93,8 +88,7 @@ impl Names<'_> {
             checked_in_at: observer.checked_in_at.map(timestamp),
             checked_out_at: observer.checked_out_at.map(timestamp),
             ban_acknowledged: observer.ban_acknowledged,
-            // L11: one that does not cover the newest question is none.
-            signed_off_at: observer.signed_off_at.filter(|_| observer.covers >= questions).map(timestamp),
+            signed_off_at: interview.sign_off(observer).map(timestamp),
         }
     }
 

@@ -89,9 +89,15 @@ pub(super) fn confirm(
     Ok(Happened::Confirmed { waived: waivers.iter().map(|(post, _)| post.clone()).collect(), by_right })
 }
 
-/// True if the post has accepted: an acceptance ends with the mandate of whoever gave it.
+/// The answer as it counts now: one that lapsed before the end is open again. What was held, was held with it.
 #[must_use]
-pub fn has_accepted(house: &House, invitation: &Invitation, now: Time) -> bool {
+pub fn answer_now(house: &House, interview: &Interview, invitation: &Invitation, now: Time) -> Answer {
+    let lapsed = invitation.answer == Answer::Accepted && interview.ended_at.is_none() && !has_accepted(house, invitation, now);
+    if lapsed { Answer::Open } else { invitation.answer }
+}
+
+/// True if the post has accepted: an acceptance ends with the mandate of whoever gave it.
+fn has_accepted(house: &House, invitation: &Invitation, now: Time) -> bool {
     let person = invitation.person.as_ref().and_then(|person| house.person(person));
     invitation.answer == Answer::Accepted && person.is_some_and(|person| person.holds(&invitation.post, now))
 }

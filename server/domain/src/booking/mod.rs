@@ -30,7 +30,7 @@ use crate::{
     time::Time,
 };
 
-pub use answer::has_accepted;
+pub use answer::answer_now;
 pub(crate) use apply::apply;
 pub use calendar::{Calendar, Resource};
 

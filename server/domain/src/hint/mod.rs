@@ -28,7 +28,7 @@ pub fn hints(text: &Text) -> Vec<Hint> {
     let leading = sentences().any(|sentence| rules::LEADING.iter().any(|form| form.is_of(sentence))) || asked().any(is_denied);
     let multiple = text.matches('?').count() > 1 || asked().any(joins_two);
     // What suggests its answer has a yes or no in it anyway: one hint says enough.
-    let yes_no = !leading && asked().any(is_yes_no);
+    let yes_no = !leading && asked().any(|sentence| opens_yes_no(&words(sentence)));
     let hints = [(leading, Hint::Leading), (multiple, Hint::Multiple), (yes_no, Hint::YesNo)];
     hints.into_iter().filter(|(has, _)| *has).map(|(_, hint)| hint).collect()
 }
@@ -59,25 +59,13 @@ fn joins_two(sentence: &str) -> bool {
     opens && joined.into_iter().any(|(and, asking)| rules::AND.contains(and) && asks(asking))
 }
 
-fn is_yes_no(sentence: &str) -> bool {
-    opens_yes_no(&words(sentence))
-}
-
 fn opens_yes_no(words: &[&str]) -> bool {
     let [opening, next, ..] = words else { return false };
     if *opening == rules::WHERE_OR_WAS {
         return !rules::AFTER_WHERE.contains(next);
     }
-    let turned = rules::SUBJECTS.contains(next) && is_verb(opening);
+    let turned = rules::SUBJECTS.contains(next) && !rules::ASKING.contains(opening) && !rules::NO_VERBS.contains(opening);
     rules::YES_NO.contains(opening) || turned
-}
-
-/// True for a word that can be a Swedish verb before its subject: not one that asks, joins or points.
-fn is_verb(word: &str) -> bool {
-    const OTHERS: &[&str] = &[
-        "och", "men", "om", "att", "som", "då", "sedan", "så", "för", "på", "i", "med", "till", "från", "av", "berätta", "beskriv", "eller",
-    ];
-    !rules::ASKING.contains(&word) && !OTHERS.contains(&word)
 }
 
 impl Form {

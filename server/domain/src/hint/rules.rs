@@ -135,3 +135,7 @@ pub(super) const AFTER_WHERE: &[&str] = &[
     "tog",
     "gick",
 ];
+
+/// What stands before a subject, too, and is no verb: it joins, points or asks to tell.
+pub(super) const NO_VERBS: &[&str] =
+    &["och", "men", "om", "att", "som", "då", "sedan", "så", "för", "på", "i", "med", "till", "från", "av", "berätta", "beskriv", "eller"];

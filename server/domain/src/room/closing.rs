@@ -65,7 +65,7 @@ pub(super) fn confirm_fates(interview: &Interview, corrections: &[(u32, Fate)], 
 pub(crate) fn missing_sign_off(house: &House, interview: &Interview, now: Time) -> Option<Role> {
     let covered = |role: Role| {
         let mut of_role = interview.observers.iter().filter(|observer| observer.role == role);
-        of_role.any(|observer| observer.signed_off_at.is_some() && observer.covers >= interview.question_count())
+        of_role.any(|observer| interview.sign_off(observer).is_some())
     };
     let can_sign = |observer: &&Observer| house.person(&observer.person).is_some_and(|person| person.holds(&observer.post, now));
     let stayed = interview.observers.iter().filter(|observer| interview.stayed(observer)).filter(can_sign);
