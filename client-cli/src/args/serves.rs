@@ -74,6 +74,7 @@ const IN_PASSING: &[(&str, &str)] = &[
     ("consultation request", "GetHouse"),
     ("interview acknowledge", "GetInterview"),
     ("interview admit", "ListPosts"),
+    ("interview remove", "ListPosts"),
     ("audit records", "ListPosts"),
     ("admin revoke", "ListPosts"),
     ("admin mandate grant", "ListPosts"),
