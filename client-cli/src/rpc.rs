@@ -111,6 +111,7 @@ calls! {
     read GetCase(GetCaseRequest) -> GetCaseResponse: case;
     page ListCases(ListCasesRequest) -> ListCasesResponse: cases;
     act OpenInvestigation(OpenInvestigationRequest) -> OpenInvestigationResponse: case;
+    act NameDeputy(NameDeputyRequest) -> NameDeputyResponse: case;
     act SetEmbargo(SetEmbargoRequest) -> SetEmbargoResponse: case;
     act LiftEmbargo(LiftEmbargoRequest) -> LiftEmbargoResponse: case;
     act RecordSpecialRepresentative(RecordSpecialRepresentativeRequest) -> RecordSpecialRepresentativeResponse: case;
@@ -131,6 +132,7 @@ calls! {
     act OrderDisclosureBan(OrderDisclosureBanRequest) -> OrderDisclosureBanResponse: interview;
     act RemoveObserver(RemoveObserverRequest) -> RemoveObserverResponse: interview;
     act AdmitObservers(AdmitObserversRequest) -> AdmitObserversResponse: interview;
+    act DecideFurtherInterview(DecideFurtherInterviewRequest) -> DecideFurtherInterviewResponse: interview;
     act DocumentInterview(DocumentInterviewRequest) -> DocumentInterviewResponse: interview;
     read GetInterview(GetInterviewRequest) -> GetInterviewResponse: whole;
     page ListInterviews(ListInterviewsRequest) -> ListInterviewsResponse: interviews;
@@ -142,6 +144,8 @@ calls! {
     act StartInterview(StartInterviewRequest) -> StartInterviewResponse: interview;
     act CallBreak(CallBreakRequest) -> CallBreakResponse: whole;
     act AcknowledgeDelivery(AcknowledgeDeliveryRequest) -> AcknowledgeDeliveryResponse: interview;
+    act RequestBreak(RequestBreakRequest) -> RequestBreakResponse: interview;
+    act AllowNotes(AllowNotesRequest) -> AllowNotesResponse: interview;
     act ResumeInterview(ResumeInterviewRequest) -> ResumeInterviewResponse: interview;
     act InterruptInterview(InterruptInterviewRequest) -> InterruptInterviewResponse: interview;
     act BeginClosing(BeginClosingRequest) -> BeginClosingResponse: interview;
@@ -156,6 +160,13 @@ calls! {
     act RejectQuestion(RejectQuestionRequest) -> RejectQuestionResponse: question;
     act MergeQuestion(MergeQuestionRequest) -> MergeQuestionResponse: question;
     act ObjectToDecision(ObjectToDecisionRequest) -> ObjectToDecisionResponse: question;
+    act ReviseQuestion(ReviseQuestionRequest) -> ReviseQuestionResponse: whole;
+    act RewordQuestion(RewordQuestionRequest) -> RewordQuestionResponse: question;
+    act DeferQuestion(DeferQuestionRequest) -> DeferQuestionResponse: question;
+    act RankQuestion(RankQuestionRequest) -> RankQuestionResponse: question;
+    act UnmarkUrgency(UnmarkUrgencyRequest) -> UnmarkUrgencyResponse: question;
+    act MarkActedOn(MarkActedOnRequest) -> MarkActedOnResponse: question;
+    act DeliverNote(DeliverNoteRequest) -> DeliverNoteResponse: question;
     act NoteFate(NoteFateRequest) -> NoteFateResponse: question;
     read GetQuestion(GetQuestionRequest) -> GetQuestionResponse: question;
     read ListQuestions(ListQuestionsRequest) -> ListQuestionsResponse: whole questions;

@@ -117,6 +117,8 @@ room-kind-waiting = waiting room
 room-kind-examination = examination room
 room-kind-meeting = meeting room
 
+interview-kind-supplementary = supplementary
+interview-kind-concluding = concluding
 interview-kind-first = first
 
 interview-state-tentative = booked, waiting for answers
@@ -149,6 +151,7 @@ question-state-asked = asked
 question-state-answered = answered
 question-state-no-answer = asked, no answer
 question-state-child-declined = asked, the child declined
+question-state-deferred = deferred to the next interview
 question-state-not-asked = not asked
 
 fate-asked = asked
@@ -197,4 +200,15 @@ protocol-event-question-merged = merged
 protocol-event-question-objected = objected to
 protocol-event-question-delivered = delivered
 protocol-event-question-fate-noted = fate noted
+protocol-event-question-revised = reworded by its asker
+protocol-event-question-reworded = reworded by the leader
+protocol-event-question-deferred = deferred to the next interview
+protocol-event-question-carried = carried over from the interview before
+protocol-event-question-ranked = ranked by the leader
+protocol-event-question-urgency-unmarked = not urgent, says the leader
+protocol-event-question-acted-on = acted on outside the room
+protocol-event-break-requested = the leader asked for a break
+protocol-event-notes-allowed = single notes were allowed
+protocol-event-notes-ended = single notes were allowed no longer
+protocol-event-further-decided = the leader decided on another interview
 protocol-event-question-fate-corrected = fate corrected by the interviewer

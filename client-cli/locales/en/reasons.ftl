@@ -59,6 +59,10 @@ error-reason-merge-target = a question can only be merged into another that is o
 error-reason-nothing-to-object-to = only a rejection can be objected to, and only once
 error-reason-offset-needed = say when it was asked: --offset MINUTES:SECONDS into the recording (in a correction `4=ANSWERED@48:30`), after the start and not later than now
 error-reason-reason-needed = say why it was not asked: --reason CODE (in a correction `4=NOT_ASKED:CODE`)
+error-reason-notes-not-allowed = single notes are not allowed: the leader allows them with `interview notes`, or wait for the break
+error-reason-note-unread = the note before is not acknowledged yet: one at a time
+error-reason-not-urgent = the question is not marked protection-urgent
+error-reason-decision-missing = another interview of that kind needs the leader's decision, with a reason: `interview further`
 error-reason-too-many-questions = the interview holds as many questions as it may: withdraw one that is no longer needed
 
 error-reason-signing-request-invalid = the signing request cannot be signed: make a new one, or let this command make it

@@ -118,6 +118,8 @@ room-kind-examination = undersökningsrum
 room-kind-meeting = mötesrum
 
 interview-kind-first = första
+interview-kind-supplementary = kompletterande
+interview-kind-concluding = avslutande
 
 interview-state-tentative = bokat, inväntar svar
 interview-state-confirmed = bekräftat
@@ -150,6 +152,7 @@ question-state-answered = besvarad
 question-state-no-answer = ställd, inget svar
 question-state-child-declined = ställd, barnet ville inte svara
 question-state-not-asked = inte ställd
+question-state-deferred = uppskjuten till nästa förhör
 
 fate-asked = ställd
 fate-answered = ställd och besvarad
@@ -198,3 +201,14 @@ protocol-event-question-objected = invändning
 protocol-event-question-delivered = överlämnad
 protocol-event-question-fate-noted = utfall noterat
 protocol-event-question-fate-corrected = utfall rättat av barnförhörsledaren
+protocol-event-question-revised = omformulerad av den som frågade
+protocol-event-question-reworded = omformulerad av ledaren
+protocol-event-question-deferred = uppskjuten till nästa förhör
+protocol-event-question-carried = överförd från förra förhöret
+protocol-event-question-ranked = rangordnad av ledaren
+protocol-event-question-urgency-unmarked = inte brådskande, enligt ledaren
+protocol-event-question-acted-on = åtgärdad utanför rummet
+protocol-event-break-requested = ledaren bad om paus
+protocol-event-notes-allowed = enstaka lappar tilläts
+protocol-event-notes-ended = enstaka lappar tilläts inte längre
+protocol-event-further-decided = ledaren beslutade om ett förhör till

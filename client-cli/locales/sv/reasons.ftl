@@ -59,6 +59,10 @@ error-reason-merge-target = en fråga kan bara föras samman med en annan som ä
 error-reason-nothing-to-object-to = bara mot ett avslag kan man invända, och bara en gång
 error-reason-offset-needed = säg när den ställdes: --offset MINUTER:SEKUNDER in i inspelningen (i en rättelse `4=ANSWERED@48:30`), efter starten och inte senare än nu
 error-reason-reason-needed = säg varför den inte ställdes: --reason KOD (i en rättelse `4=NOT_ASKED:KOD`)
+error-reason-notes-not-allowed = enstaka lappar är inte tillåtna: ledaren tillåter dem med `interview notes`, eller vänta till pausen
+error-reason-note-unread = förra lappen är inte kvitterad än: en i taget
+error-reason-not-urgent = frågan är inte märkt som brådskande för skyddet
+error-reason-decision-missing = ett förhör till av det slaget kräver ledarens beslut med skäl: `interview further`
 error-reason-too-many-questions = förhöret rymmer inte fler frågor: återta en som inte längre behövs
 
 error-reason-signing-request-invalid = certifikatbegäran kan inte undertecknas: gör en ny, eller låt det här kommandot göra den

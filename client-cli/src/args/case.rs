@@ -34,6 +34,15 @@ pub(crate) enum CaseCommand {
         #[command(flatten)]
         unchanged: Unchanged,
     },
+    Deputy {
+        #[command(flatten)]
+        of: OfCase,
+        /// Who decides when the leader is not there: another post that leads investigations
+        #[arg(value_name = "POST")]
+        post: Name<Post>,
+        #[command(flatten)]
+        unchanged: Unchanged,
+    },
     /// The guardian embargo: no notice to the family leaves while it is on
     #[command(subcommand)]
     Embargo(EmbargoCommand),

@@ -84,6 +84,18 @@ pub(crate) enum InterviewCommand {
         #[command(flatten)]
         unchanged: Unchanged,
     },
+    Further {
+        #[command(flatten)]
+        of: OfInterview,
+        /// Which kind follows
+        #[arg(long, value_name = "CODE", value_parser = codes_but::<InterviewKind>(&["FIRST"]))]
+        kind: InterviewKind,
+        /// Why the child is to be heard again. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        #[command(flatten)]
+        unchanged: Unchanged,
+    },
     Document(RoomAct),
     Show {
         #[command(flatten)]
@@ -119,7 +131,7 @@ pub(crate) enum InterviewCommand {
     Acknowledge {
         #[command(flatten)]
         of: OfInterview,
-        /// The break, from 1; without it, the newest batch that is not acknowledged, which is looked up first
+        /// The break, from 1, or 0 for a note; without it, the newest batch that is not acknowledged, which is looked up first
         #[arg(long = "break", value_name = "N")]
         break_number: Option<u32>,
         /// The batch within the break, from 1; without it, the newest that is not acknowledged
@@ -127,6 +139,14 @@ pub(crate) enum InterviewCommand {
         batch_number: Option<u32>,
         #[command(flatten)]
         unchanged: Unchanged,
+    },
+    AskBreak(RoomAct),
+    Notes {
+        #[command(flatten)]
+        act: RoomAct,
+        /// End it: notes are allowed no more
+        #[arg(long)]
+        off: bool,
     },
     Resume(TimedAct),
     Interrupt {

@@ -53,6 +53,37 @@ pub(crate) enum QuestionCommand {
         #[arg(long, value_name = "TEXT")]
         text: Option<String>,
     },
+    Revise {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// What you need to know, in other words. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+    },
+    Reword {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// The question in better words; its asker sees both. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+    },
+    Defer(QuestionAct),
+    Rank {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// 1 comes first, after what is urgent; 0 takes the rank back
+        #[arg(value_name = "RANK", display_order = 2, value_parser = clap::value_parser!(u32).range(0..=99))]
+        rank: u32,
+    },
+    NotUrgent {
+        #[command(flatten)]
+        act: QuestionAct,
+        /// Why it is not; its asker sees it. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    ActedOn(QuestionAct),
+    Note(QuestionAct),
     Fate {
         #[command(flatten)]
         act: QuestionAct,

@@ -13,6 +13,7 @@ impl Shown for Case {
             &[
                 ("label-part", page.code::<Part>(self.caller_part)),
                 ("label-leader", short(&self.leader)),
+                ("label-deputies", self.deputies.iter().map(|post| short(post)).collect::<Vec<_>>().join(", ")),
                 ("label-embargo", page.words.say(if self.embargo { "say-embargo-on" } else { "say-embargo-off" })),
                 ("label-representative", representative(self, page)),
                 ("label-guardians-informed", page.time(self.guardians_informed_at)),

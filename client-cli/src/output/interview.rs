@@ -1,7 +1,7 @@
 //! What an interview looks like to a person: in short after an act, whole when it is asked for.
 
 use barnahus_proto::v1::{
-    AbsenceReason, Break, CallBreakResponse, Deviation, EndReason, GetInterviewResponse, Interview, InterviewKind, InterviewState,
+    AbsenceReason, Batch, Break, CallBreakResponse, Deviation, EndReason, GetInterviewResponse, Interview, InterviewKind, InterviewState,
     Invitation, InvitationState, Observer, Role,
 };
 
@@ -42,6 +42,10 @@ impl Shown for GetInterviewResponse {
         if !interview.breaks.is_empty() {
             page.section("say-breaks");
             page.rows(2, &interview.breaks);
+        }
+        if !interview.notes.is_empty() {
+            page.section("say-notes");
+            page.rows(2, &interview.notes);
         }
     }
 }
@@ -100,10 +104,15 @@ fn facts(interview: &Interview, page: &mut Page<'_>) {
             ("label-started", page.time(interview.started_at)),
             ("label-recording", interview.recording_reference.clone()),
             ("label-deviations", page.codes::<Deviation>(&interview.deviations)),
+            ("label-break-requested", page.time(interview.break_requested_at)),
+            ("label-notes", if interview.notes_allowed { page.yes(true) } else { String::new() }),
             ("label-ended", page.time(interview.ended_at)),
             ("label-end-reason", page.code::<EndReason>(interview.end_reason)),
             ("label-fates-confirmed", page.time(interview.fates_confirmed_at)),
             ("label-documented", page.time(interview.documented_at)),
+            ("label-follows", short(&interview.follows)),
+            ("label-further", page.code::<InterviewKind>(interview.further_kind)),
+            ("label-further-reason", interview.further_reason.clone()),
             ("label-etag", page.only_verbose(&interview.etag)),
         ],
     );
@@ -169,6 +178,15 @@ impl Row for Observer {
             page.yes(self.ban_acknowledged),
             page.clock(self.signed_off_at),
         ]
+    }
+}
+
+impl Row for Batch {
+    const HEAD: &'static [&'static str] = &["label-note", "label-question", "label-delivered", "label-acknowledged"];
+
+    fn row(&self, page: &Page<'_>) -> Vec<String> {
+        let questions: Vec<_> = self.questions.iter().map(|name| last(name)).collect();
+        vec![self.number.to_string(), questions.join(", "), page.clock(self.delivered_at), page.clock(self.acknowledged_at)]
     }
 }
 

@@ -46,8 +46,13 @@ fn show_question(question: &ProtocolQuestion, page: &mut Page<'_>) {
         page.indented(4, &format!("”{}”", question.text));
     }
     page.rows(4, &question.lines);
-    for line in question.lines.iter().filter(|line| !line.objection.is_empty()) {
-        page.indented(4, &page.words.tell("say-objection", &[("text", &line.objection)]));
+    for line in &question.lines {
+        if !line.objection.is_empty() {
+            page.indented(4, &page.words.tell("say-objection", &[("text", &line.objection)]));
+        }
+        if !line.text.is_empty() {
+            page.indented(4, &format!("{}: ”{}”", page.code::<ProtocolEvent>(line.event), line.text));
+        }
     }
 }
 
@@ -94,6 +99,7 @@ fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
     let parts = [
         number("say-break-number", line.break_number),
         number("say-batch-number", line.batch_number),
+        number("say-rank", line.rank),
         page.code::<Fate>(line.fate),
         line.offset.map(|offset| page.words.tell("say-at-offset", &[("offset", &times::offset(offset))])).unwrap_or_default(),
         page.code::<RejectReason>(line.reject_reason),
@@ -145,6 +151,7 @@ mod tests {
             urgent_protection: number == 5,
             state: state.into(),
             lines,
+            ..ProtocolQuestion::default()
         };
         let submitted = |index, clock| line(index, clock, ProtocolEvent::QuestionSubmitted, "welfare-kil-1");
         Protocol {

@@ -1,7 +1,8 @@
 //! What a question looks like to a person.
 
 use barnahus_proto::v1::{
-    Hint, ListQuestionsResponse, NotAskedReason, Question, QuestionState, RejectReason, Role, RoleCount, SubmitQuestionResponse,
+    Hint, ListQuestionsResponse, NotAskedReason, Question, QuestionState, RejectReason, ReviseQuestionResponse, Role, RoleCount,
+    SubmitQuestionResponse,
 };
 
 use super::page::{Page, Row, Shown};
@@ -21,7 +22,11 @@ impl Shown for Question {
                 ("label-role", page.code::<Role>(self.role)),
                 ("label-post", short(&self.post)),
                 ("label-urgent", page.yes(self.urgent_protection)),
+                ("label-not-urgent", self.urgency_unmarked_reason.clone()),
+                ("label-acted-on", page.time(self.acted_on_at)),
+                ("label-rank", count(self.rank)),
                 ("label-submitted", page.time(self.submitted_at)),
+                ("label-carried-from", short(&self.carried_from)),
                 ("label-break", count(self.break_number)),
                 ("label-reason", reason(self, page)),
                 ("label-merged-into", short(&self.merged_into)),
@@ -31,16 +36,31 @@ impl Shown for Question {
                 ("label-etag", page.only_verbose(&self.etag)),
             ],
         );
+        for wording in &self.wordings {
+            let (time, role) = (page.time(wording.worded_at), page.code::<Role>(wording.role));
+            page.indented(2, &page.words.tell("say-wording", &[("time", &time), ("role", &role), ("text", &wording.text)]));
+        }
     }
 }
 
 impl Shown for SubmitQuestionResponse {
     fn show(&self, page: &mut Page<'_>) {
         self.question.show(page);
-        for hint in &self.hints {
-            let hint = page.code::<Hint>(*hint);
-            page.line(&page.words.tell("say-hint", &[("hint", &hint)]));
-        }
+        show_hints(&self.hints, page);
+    }
+}
+
+impl Shown for ReviseQuestionResponse {
+    fn show(&self, page: &mut Page<'_>) {
+        self.question.show(page);
+        show_hints(&self.hints, page);
+    }
+}
+
+fn show_hints(hints: &[i32], page: &mut Page<'_>) {
+    for hint in hints {
+        let hint = page.code::<Hint>(*hint);
+        page.line(&page.words.tell("say-hint", &[("hint", &hint)]));
     }
 }
 

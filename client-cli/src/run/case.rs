@@ -1,8 +1,8 @@
 //! `barnahus case`.
 
 use barnahus_proto::v1::{
-    GetCaseRequest, IdentityMode, LiftEmbargoRequest, ListCasesRequest, OpenInvestigationRequest, RecordGuardiansInformedRequest,
-    RecordSpecialRepresentativeRequest, SetEmbargoRequest,
+    GetCaseRequest, IdentityMode, LiftEmbargoRequest, ListCasesRequest, NameDeputyRequest, OpenInvestigationRequest,
+    RecordGuardiansInformedRequest, RecordSpecialRepresentativeRequest, SetEmbargoRequest,
 };
 
 use super::Fill as _;
@@ -38,6 +38,10 @@ pub(super) async fn run(session: &mut Session, command: CaseCommand) -> Result<(
                     happened_at,
                 })
                 .await
+        }
+        CaseCommand::Deputy { of, post, unchanged } => {
+            let (name, post) = (session.full(&of.case), session.full(&post));
+            session.show(NameDeputyRequest { name, request_id, etag: unchanged.etag, post }).await
         }
         CaseCommand::Embargo(EmbargoCommand::Set { of, reason, unchanged }) => {
             let name = session.full(&of.case);

@@ -1,11 +1,12 @@
 //! `barnahus interview`.
 
 use barnahus_proto::v1::{
-    AcceptBookingRequest, AcknowledgeDeliveryRequest, AdmitObserversRequest, BeginClosingRequest, BookInterviewRequest, CallBreakRequest,
-    CheckInRequest, CheckOutRequest, ConfirmFatesRequest, ConfirmInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest,
-    EndInterviewRequest, FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest,
-    InvitePostRequest, ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest,
-    RemoveObserverRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+    AcceptBookingRequest, AcknowledgeDeliveryRequest, AdmitObserversRequest, AllowNotesRequest, BeginClosingRequest, BookInterviewRequest,
+    CallBreakRequest, CheckInRequest, CheckOutRequest, ConfirmFatesRequest, ConfirmInterviewRequest, DecideFurtherInterviewRequest,
+    DeclineBookingRequest, DocumentInterviewRequest, EndInterviewRequest, FateCorrection, FreezeRosterRequest, GetInterviewRequest,
+    GetProtocolRequest, InterruptInterviewRequest, InvitePostRequest, ListInterviewsRequest, Need, NotAskedReason,
+    OrderDisclosureBanRequest, RecordChildInformedRequest, RemoveObserverRequest, RequestBreakRequest, ResumeInterviewRequest,
+    SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
 use super::{Fill as _, posts, watch};
@@ -113,6 +114,20 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             };
             session.show(AcknowledgeDeliveryRequest { name, etag, break_number, batch_number, ..Default::default() }).await
         }
+        InterviewCommand::Further { of, kind, reason, unchanged } => {
+            let name = session.full(&of.interview);
+            let reason = stdin::text(reason.as_deref(), "ask-further", session.screen.words)?;
+            let request = DecideFurtherInterviewRequest { name, etag: unchanged.etag, kind: kind.into(), reason, ..Default::default() };
+            session.show(request).await
+        }
+        InterviewCommand::AskBreak(act) => {
+            let name = session.full(&act.of.interview);
+            session.show(RequestBreakRequest { name, etag: act.unchanged.etag, ..Default::default() }).await
+        }
+        InterviewCommand::Notes { act, off } => {
+            let name = session.full(&act.of.interview);
+            session.show(AllowNotesRequest { name, etag: act.unchanged.etag, allowed: !off, ..Default::default() }).await
+        }
         InterviewCommand::Resume(act) => {
             let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
             session.show(ResumeInterviewRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
@@ -194,11 +209,11 @@ async fn admit(session: &mut Session, name: String, etag: String, persons: &[Who
 /// The newest batch that was not acknowledged, of this break or of all.
 async fn unacknowledged(session: &mut Session, name: &str, wanted: Option<u32>) -> Result<(u32, u32), Failure> {
     let answer = session.call(GetInterviewRequest { name: name.to_owned() }).await?;
-    let breaks = answer.interview.into_iter().flat_map(|interview| interview.breaks);
-    let breaks = breaks.filter(|lasting| wanted.is_none_or(|wanted| lasting.number == wanted));
-    let open = breaks.flat_map(|lasting| {
-        let number = lasting.number;
-        lasting.batches.into_iter().filter(|batch| batch.acknowledged_at.is_none()).map(move |batch| (number, batch.number))
+    let interview = answer.interview.unwrap_or_default();
+    let breaks = interview.breaks.into_iter().map(|lasting| (lasting.number, lasting.batches)).chain([(0, interview.notes)]);
+    let breaks = breaks.filter(|(number, _)| wanted.is_none_or(|wanted| *number == wanted));
+    let open = breaks.flat_map(|(number, batches)| {
+        batches.into_iter().filter(|batch| batch.acknowledged_at.is_none()).map(move |batch| (number, batch.number))
     });
     open.max().ok_or_else(|| Failure::new(Exit::Usage, "fail-nothing-to-acknowledge"))
 }

@@ -1,8 +1,9 @@
 //! `barnahus question`.
 
 use barnahus_proto::v1::{
-    ApproveQuestionRequest, GetQuestionRequest, ListQuestionsRequest, MergeQuestionRequest, NotAskedReason, NoteFateRequest,
-    ObjectToDecisionRequest, RejectQuestionRequest, SubmitQuestionRequest, WithdrawQuestionRequest,
+    ApproveQuestionRequest, DeferQuestionRequest, DeliverNoteRequest, GetQuestionRequest, ListQuestionsRequest, MarkActedOnRequest,
+    MergeQuestionRequest, NotAskedReason, NoteFateRequest, ObjectToDecisionRequest, RankQuestionRequest, RejectQuestionRequest,
+    ReviseQuestionRequest, RewordQuestionRequest, SubmitQuestionRequest, UnmarkUrgencyRequest, WithdrawQuestionRequest,
 };
 
 use super::Fill as _;
@@ -46,6 +47,37 @@ pub(super) async fn run(session: &mut Session, command: QuestionCommand) -> Resu
             let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
             let text = stdin::text(text.as_deref(), "ask-objection", words)?;
             session.show(ObjectToDecisionRequest { name, request_id, etag, text }).await
+        }
+        QuestionCommand::Revise { act, text } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            let text = stdin::text(text.as_deref(), "ask-question", words)?;
+            session.show(ReviseQuestionRequest { name, request_id, etag, text }).await
+        }
+        QuestionCommand::Reword { act, text } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            let text = stdin::text(text.as_deref(), "ask-wording", words)?;
+            session.show(RewordQuestionRequest { name, request_id, etag, text }).await
+        }
+        QuestionCommand::Defer(act) => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(DeferQuestionRequest { name, request_id, etag }).await
+        }
+        QuestionCommand::Rank { act, rank } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(RankQuestionRequest { name, request_id, etag, rank }).await
+        }
+        QuestionCommand::NotUrgent { act, reason } => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            let reason = stdin::text(reason.as_deref(), "ask-not-urgent", words)?;
+            session.show(UnmarkUrgencyRequest { name, request_id, etag, reason }).await
+        }
+        QuestionCommand::ActedOn(act) => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(MarkActedOnRequest { name, request_id, etag }).await
+        }
+        QuestionCommand::Note(act) => {
+            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            session.show(DeliverNoteRequest { name, request_id, etag }).await
         }
         QuestionCommand::Fate { act, fate, offset, reason } => {
             let (name, etag, offset) = (session.full(&act.of.question), act.unchanged.etag, offset.map(Offset::duration));

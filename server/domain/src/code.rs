@@ -223,6 +223,10 @@ codes! {
     InterviewKind {
         /// The first.
         First = 1 "FIRST",
+        /// One more, to complete what was told.
+        Supplementary = 2 "SUPPLEMENTARY",
+        /// The last, with what the defence wants asked.
+        Concluding = 3 "CONCLUDING",
     }
     /// A formality that was missing when the interview started (B6).
     Deviation {

@@ -93,6 +93,12 @@ pub struct Interview {
     pub deviation_index: Option<u64>,
     /// The breaks, in order.
     pub breaks: Vec<Break>,
+    /// When the leader asked for a break that has not come yet (L7).
+    pub break_requested_at: Option<Time>,
+    /// Whether the leader allows single notes outside breaks (L8).
+    pub notes_allowed: bool,
+    /// These notes, in order, each a batch of one.
+    pub notes: Vec<Batch>,
     /// When it ended.
     pub ended_at: Option<Time>,
     /// Why it ended.
@@ -101,11 +107,26 @@ pub struct Interview {
     pub fates_confirmed_at: Option<Time>,
     /// When the documentation was closed.
     pub documented_at: Option<Time>,
+    /// The interview that it follows (B7).
+    pub follows: Option<u32>,
+    /// The leader's decision that another interview follows (B7).
+    pub further: Option<Further>,
     /// The record that last changed it, its questions aside.
     pub changed: u64,
     pub(crate) questions: Vec<Question>,
     /// Kept, not counted anew: after every question every watcher is told.
     pub(crate) counts: BTreeMap<Role, RoleCount>,
+}
+
+/// The leader's decision that another interview follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Further {
+    /// Of what kind.
+    pub kind: InterviewKind,
+    /// When it was decided.
+    pub decided_at: Time,
+    /// The record that its reason is sealed with.
+    pub index: u64,
 }
 
 /// How an invited post answered.

@@ -41,6 +41,12 @@ pub enum Told {
     BreakCalled(u32),
     /// The interviewer acknowledged a batch of a break.
     DeliveryAcknowledged(u32, u32),
+    /// The leader asked for a break.
+    BreakRequested,
+    /// Notes outside breaks were allowed, or no longer.
+    NotesAllowed(bool),
+    /// The leader decided that another interview follows.
+    FurtherDecided,
     /// Went on.
     Resumed,
     /// Interrupted.
@@ -73,6 +79,18 @@ pub enum Told {
     Merged(u32),
     /// Objected to.
     Objected,
+    /// Worded anew by its asker.
+    Revised,
+    /// Reworded by the leader.
+    Reworded,
+    /// Put off to the next interview.
+    Deferred,
+    /// Ranked; none where the rank was taken back.
+    Ranked(Option<u32>),
+    /// The urgent mark was taken off.
+    UrgencyUnmarked,
+    /// Acted on outside the room.
+    ActedOn,
     /// Delivered in a break, as a batch of it.
     Delivered(u32, u32),
     /// A fate was noted, or followed from the end.
@@ -110,6 +128,7 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             booking::Happened::Confirmed { .. } => whole(Told::Confirmed),
             booking::Happened::DisclosureBanOrdered { .. } => whole(Told::DisclosureBanOrdered),
             booking::Happened::Documented => whole(Told::Documented),
+            booking::Happened::FurtherDecided { .. } => whole(Told::FurtherDecided),
             booking::Happened::Accepted { .. }
             | booking::Happened::Declined { .. }
             | booking::Happened::Invited { .. }
@@ -129,6 +148,13 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
                 question::Happened::Rejected { reason } => vec![of_question(Told::Rejected(*reason))],
                 question::Happened::Merged { into } => vec![of_question(Told::Merged(*into))],
                 question::Happened::Objected => vec![of_question(Told::Objected)],
+                question::Happened::Revised { .. } => vec![of_question(Told::Revised)],
+                question::Happened::Reworded => vec![of_question(Told::Reworded)],
+                question::Happened::Deferred => vec![of_question(Told::Deferred)],
+                question::Happened::Ranked { rank } => vec![of_question(Told::Ranked(*rank))],
+                question::Happened::UrgencyUnmarked => vec![of_question(Told::UrgencyUnmarked)],
+                question::Happened::ActedOn => vec![of_question(Told::ActedOn)],
+                question::Happened::NoteDelivered { number } => vec![of_question(Told::Delivered(0, *number))],
                 question::Happened::FateNoted { fate } => vec![of_question(Told::FateNoted(*fate))],
             }
         }
@@ -153,6 +179,8 @@ fn in_the_room(stamp: &Stamp, happened: &room::Happened, line: &impl Fn(Subject,
         room::Happened::DeliveryAcknowledged { break_number, batch_number } => {
             whole(Told::DeliveryAcknowledged(*break_number, *batch_number))
         }
+        room::Happened::BreakRequested => whole(Told::BreakRequested),
+        room::Happened::NotesAllowed { allowed } => whole(Told::NotesAllowed(*allowed)),
         room::Happened::Resumed => whole(Told::Resumed),
         room::Happened::Interrupted { reason } => whole(Told::Interrupted(*reason)),
         room::Happened::ClosingBegun => whole(Told::ClosingBegun),

@@ -27,6 +27,7 @@ pub fn about(refusal: &Refusal) -> Option<String> {
         },
         Refusal::Case(refusal) => match refusal {
             Case::LeaderExists(post) | Case::NotARepresentative(post) => Some(post.to_string()),
+            Case::CannotDepute(post) => Some(post.to_string()),
             Case::RepresentativeState { to, .. } => Some(format!("REPRESENTATIVE_STATE_{to}")),
             _ => None,
         },
@@ -100,6 +101,7 @@ pub fn field(refusal: &Refusal) -> Option<&'static str> {
         Refusal::Question(refusal) | Refusal::Room(Room::Fate(refusal)) => match refusal {
             Question::UrgencyNotYours => "urgent_protection",
             Question::MergeTarget(_) => "into",
+            Question::NoSuchRank => "rank",
             Question::OffsetNeeded => "offset",
             Question::ReasonNeeded => "reason",
             _ => return None,

@@ -114,6 +114,17 @@ impl BookingService for Bookings {
         })
     }
 
+    async fn decide_further_interview(
+        &self,
+        request: Request<v1::DecideFurtherInterviewRequest>,
+    ) -> Result<Response<v1::DecideFurtherInterviewResponse>, Status> {
+        interview_act!(self, request, "DecideFurtherInterview", DecideFurtherInterviewResponse, |fields, message| {
+            let kind = fields.code("kind", message.kind);
+            let reason = fields.text("reason", &message.reason, REASON_MAX);
+            kind.zip(reason).map(|(kind, reason)| booking::Command::DecideFurther(kind, reason))
+        })
+    }
+
     async fn document_interview(
         &self,
         request: Request<v1::DocumentInterviewRequest>,

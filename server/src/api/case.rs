@@ -84,6 +84,12 @@ impl CaseService for Cases {
         }))
     }
 
+    async fn name_deputy(&self, request: Request<v1::NameDeputyRequest>) -> Result<Response<v1::NameDeputyResponse>, Status> {
+        case_act!(self, request, "NameDeputy", NameDeputyResponse, |fields, message| (None, {
+            fields.post("post", &message.post).map(case::Command::NameDeputy)
+        }))
+    }
+
     async fn set_embargo(&self, request: Request<v1::SetEmbargoRequest>) -> Result<Response<v1::SetEmbargoResponse>, Status> {
         case_act!(self, request, "SetEmbargo", SetEmbargoResponse, |fields, message| (None, {
             fields.text("reason", &message.reason, REASON_MAX).map(case::Command::SetEmbargo)
@@ -171,6 +177,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case) -> v1::Case {
         representative: case.representative.as_ref().map(post).unwrap_or_default(),
         guardians_informed_at: case.guardians_informed_at.map(timestamp),
         caller_part: part_to(part(viewer, case)).into(),
+        deputies: case.deputies().map(post).collect(),
         etag: case.changed.to_string(),
     }
 }

@@ -20,6 +20,9 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> Draft<v
         .text(interview.ban_index.filter(|_| on_the_case).map(|index| TextRef::new(index, "scope")), |interview, scope| {
             interview.disclosure_ban_scope = scope
         })
+        .text(interview.further.filter(|_| on_the_case).map(|further| TextRef::new(further.index, "reason")), |interview, reason| {
+            interview.further_reason = reason
+        })
 }
 
 /// The interview without any text.
@@ -51,6 +54,13 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         fates_confirmed_at: interview.fates_confirmed_at.map(timestamp),
         documented_at: interview.documented_at.map(timestamp),
         etag: interview.changed.to_string(),
+        break_requested_at: interview.break_requested_at.map(timestamp),
+        notes_allowed: interview.notes_allowed,
+        notes: (1..).zip(&interview.notes).map(|(number, note)| names.batch(number, note)).collect(),
+        follows: interview.follows.map(|number| format!("{house}/cases/{}/interviews/{number}", case.alias)).unwrap_or_default(),
+        further_decided_at: interview.further.map(|further| timestamp(further.decided_at)),
+        further_kind: interview.further.map_or(0, |further| further.kind.number()),
+        further_reason: String::new(),
         name,
     }
 }

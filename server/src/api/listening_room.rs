@@ -88,6 +88,22 @@ impl ListeningRoomService for ListeningRoom {
         ))
     }
 
+    async fn request_break(&self, request: Request<v1::RequestBreakRequest>) -> Result<Response<v1::RequestBreakResponse>, Status> {
+        room_act!(self, request, "RequestBreak", RequestBreakResponse, |fields, message| (
+            &message.etag,
+            None,
+            Some(room::Command::RequestBreak)
+        ))
+    }
+
+    async fn allow_notes(&self, request: Request<v1::AllowNotesRequest>) -> Result<Response<v1::AllowNotesResponse>, Status> {
+        room_act!(self, request, "AllowNotes", AllowNotesResponse, |fields, message| (
+            &message.etag,
+            None,
+            Some(room::Command::AllowNotes(message.allowed))
+        ))
+    }
+
     async fn acknowledge_delivery(
         &self,
         request: Request<v1::AcknowledgeDeliveryRequest>,

@@ -6,7 +6,7 @@ use barnahus_domain::{
     Alias, Event, PersonId,
     code::Code as _,
     protocol::{self, Line, Subject, Told},
-    question::Fate,
+    question::{Carried, Fate},
     view::TextRef,
 };
 use barnahus_proto::v1::{self, ProtocolEvent, protocol_service_server::ProtocolService};
@@ -119,7 +119,11 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         text: String::new(),
         urgent_protection: question.urgent,
         state: question::state(question.state).into(),
-        lines: Vec::new(),
+        lines: question.carried_from.iter().map(carried).collect(),
+        carried_from: question
+            .carried_from
+            .map(|from| format!("{house}/cases/{}/interviews/{}/questions/{}", case.alias, from.interview, from.number))
+            .unwrap_or_default(),
     };
     let frame = v1::Protocol {
         questions: questions().map(entry).collect(),
@@ -148,17 +152,33 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
                 question.text = text;
             }
         });
-        for index in question.objections.iter().copied() {
-            draft = draft.text(Some(TextRef::new(index, "text")), move |shown, text| {
-                let objected =
-                    at_question(shown, at).and_then(|question| question.lines.iter_mut().find(|line| line.record_index == index));
-                if let Some(line) = objected {
-                    line.objection = text;
+        let objections = question.objections.iter().map(|index| (*index, "text", Put::Objection));
+        let wordings = question.wordings.iter().map(|wording| (wording.text_index, "text", Put::Text));
+        let unmarked = question.urgency_unmarked.map(|index| (index, "reason", Put::Text));
+        for (index, field, put) in objections.chain(wordings).chain(unmarked) {
+            draft = draft.text(Some(TextRef::new(index, field)), move |shown, text| {
+                let line = at_question(shown, at).and_then(|question| question.lines.iter_mut().find(|line| line.record_index == index));
+                match (line, put) {
+                    (Some(line), Put::Objection) => line.objection = text,
+                    (Some(line), Put::Text) => line.text = text,
+                    (None, _) => {}
                 }
             });
         }
     }
     draft
+}
+
+fn carried(from: &Carried) -> v1::ProtocolLine {
+    let event = ProtocolEvent::QuestionCarried.into();
+    v1::ProtocolLine { record_index: from.index, recorded_at: Some(timestamp(from.at)), event, ..v1::ProtocolLine::default() }
+}
+
+/// Which field of a line a text belongs in.
+#[derive(Clone, Copy)]
+enum Put {
+    Objection,
+    Text,
 }
 
 fn at_question(shown: &mut Shown, at: usize) -> Option<&mut v1::ProtocolQuestion> {
@@ -183,6 +203,7 @@ fn message(interview: &str, house: &str, line: &Line) -> v1::ProtocolLine {
         }
         Told::Interrupted(reason) | Told::Ended(reason) => message.end_reason = reason.number(),
         Told::Rejected(reason) => message.reject_reason = reason.number(),
+        Told::Ranked(rank) => message.rank = rank.unwrap_or(0),
         Told::Merged(into) => message.merged_into = format!("{interview}/questions/{into}"),
         Told::FateNoted(fate) | Told::FateCorrected(fate) => {
             message.fate = fate.kind().number();
@@ -206,6 +227,10 @@ fn event(told: Told) -> ProtocolEvent {
         Told::Started => ProtocolEvent::Started,
         Told::BreakCalled(_) => ProtocolEvent::BreakCalled,
         Told::DeliveryAcknowledged(..) => ProtocolEvent::DeliveryAcknowledged,
+        Told::BreakRequested => ProtocolEvent::BreakRequested,
+        Told::NotesAllowed(true) => ProtocolEvent::NotesAllowed,
+        Told::NotesAllowed(false) => ProtocolEvent::NotesEnded,
+        Told::FurtherDecided => ProtocolEvent::FurtherDecided,
         Told::Resumed => ProtocolEvent::Resumed,
         Told::Interrupted(_) => ProtocolEvent::Interrupted,
         Told::ClosingBegun => ProtocolEvent::ClosingBegun,
@@ -222,6 +247,12 @@ fn event(told: Told) -> ProtocolEvent {
         Told::Rejected(_) => ProtocolEvent::QuestionRejected,
         Told::Merged(_) => ProtocolEvent::QuestionMerged,
         Told::Objected => ProtocolEvent::QuestionObjected,
+        Told::Revised => ProtocolEvent::QuestionRevised,
+        Told::Reworded => ProtocolEvent::QuestionReworded,
+        Told::Deferred => ProtocolEvent::QuestionDeferred,
+        Told::Ranked(_) => ProtocolEvent::QuestionRanked,
+        Told::UrgencyUnmarked => ProtocolEvent::QuestionUrgencyUnmarked,
+        Told::ActedOn => ProtocolEvent::QuestionActedOn,
         Told::Delivered(..) => ProtocolEvent::QuestionDelivered,
         Told::FateNoted(_) => ProtocolEvent::QuestionFateNoted,
         Told::FateCorrected(_) => ProtocolEvent::QuestionFateCorrected,

@@ -7,8 +7,8 @@ use barnahus_domain::{
     case::Case,
     code::Code as _,
     interview::Interview,
-    question::{self, Fate, Question, State},
-    text::QUESTION_MAX,
+    question::{self, Fate, Question, State, Wording},
+    text::{QUESTION_MAX, REASON_MAX},
     view::{RoleCount, TextRef, Viewer},
 };
 use barnahus_proto::v1::{self, question_service_server::QuestionService};
@@ -50,11 +50,8 @@ impl QuestionService for Questions {
         let command = text.map(|text| Command::Question(question::Command::Submit { text, urgent: message.urgent_protection }));
         let marks = Marks { request_id: &message.request_id, ..Marks::default() };
         let render = |scene: &Scene<'_>| {
-            let hints = match scene.event {
-                Some(Event::Question(question::Happened::Submitted { hints, .. })) => hints.iter().map(|hint| hint.number()).collect(),
-                _ => Vec::new(),
-            };
-            with_question(scene, v1::SubmitQuestionResponse { hints, ..Default::default() }, |response| &mut response.question)
+            let response = v1::SubmitQuestionResponse { hints: hints(scene), ..Default::default() };
+            with_question(scene, response, |response| &mut response.question)
         };
         self.0.change(&call, fields, target, marks, command, render).await
     }
@@ -83,6 +80,49 @@ impl QuestionService for Questions {
         decide!(self, request, "MergeQuestion", MergeQuestionResponse, |fields, message| {
             sibling(&mut fields, "into", &message.name, &message.into).map(question::Command::Merge)
         })
+    }
+
+    async fn revise_question(&self, request: Request<v1::ReviseQuestionRequest>) -> Result<Response<v1::ReviseQuestionResponse>, Status> {
+        let (call, message) = self.0.call(request, "ReviseQuestion")?;
+        let mut fields = self.0.fields();
+        let target = fields.question("name", &message.name);
+        let command = fields.text("text", &message.text, QUESTION_MAX).map(|text| Command::Question(question::Command::Revise(text)));
+        let marks = Marks { request_id: &message.request_id, etag: &message.etag, happened_at: None };
+        let render = |scene: &Scene<'_>| {
+            let response = v1::ReviseQuestionResponse { hints: hints(scene), ..Default::default() };
+            with_question(scene, response, |response| &mut response.question)
+        };
+        self.0.change(&call, fields, target, marks, command, render).await
+    }
+
+    async fn reword_question(&self, request: Request<v1::RewordQuestionRequest>) -> Result<Response<v1::RewordQuestionResponse>, Status> {
+        decide!(self, request, "RewordQuestion", RewordQuestionResponse, |fields, message| {
+            fields.text("text", &message.text, QUESTION_MAX).map(question::Command::Reword)
+        })
+    }
+
+    async fn defer_question(&self, request: Request<v1::DeferQuestionRequest>) -> Result<Response<v1::DeferQuestionResponse>, Status> {
+        decide!(self, request, "DeferQuestion", DeferQuestionResponse, |fields, message| Some(question::Command::Defer))
+    }
+
+    async fn rank_question(&self, request: Request<v1::RankQuestionRequest>) -> Result<Response<v1::RankQuestionResponse>, Status> {
+        decide!(self, request, "RankQuestion", RankQuestionResponse, |fields, message| {
+            Some(question::Command::Rank(Some(message.rank).filter(|rank| *rank > 0)))
+        })
+    }
+
+    async fn unmark_urgency(&self, request: Request<v1::UnmarkUrgencyRequest>) -> Result<Response<v1::UnmarkUrgencyResponse>, Status> {
+        decide!(self, request, "UnmarkUrgency", UnmarkUrgencyResponse, |fields, message| {
+            fields.text("reason", &message.reason, REASON_MAX).map(question::Command::UnmarkUrgency)
+        })
+    }
+
+    async fn mark_acted_on(&self, request: Request<v1::MarkActedOnRequest>) -> Result<Response<v1::MarkActedOnResponse>, Status> {
+        decide!(self, request, "MarkActedOn", MarkActedOnResponse, |fields, message| Some(question::Command::MarkActedOn))
+    }
+
+    async fn deliver_note(&self, request: Request<v1::DeliverNoteRequest>) -> Result<Response<v1::DeliverNoteResponse>, Status> {
+        decide!(self, request, "DeliverNote", DeliverNoteResponse, |fields, message| Some(question::Command::DeliverNote))
     }
 
     async fn object_to_decision(
@@ -126,6 +166,16 @@ impl QuestionService for Questions {
     }
 }
 
+/// What the author of a wording is told about its form.
+fn hints(scene: &Scene<'_>) -> Vec<i32> {
+    match scene.event {
+        Some(Event::Question(question::Happened::Submitted { hints, .. } | question::Happened::Revised { hints })) => {
+            hints.iter().map(|hint| hint.number()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// An answer with the question that the scene is about, as the caller may see it.
 fn with_question<M: 'static>(scene: &Scene<'_>, response: M, place: fn(&mut M) -> &mut Option<v1::Question>) -> Draft<M> {
     let viewer = &scene.viewer;
@@ -151,7 +201,8 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
     let house = &viewer.house.definition().map_or_else(String::new, |definition| definition.id.to_string());
     let own = question.author == viewer.actor.person;
     let reads = viewer.reads_text(case, interview, question);
-    let name = |number: u32| format!("houses/{house}/cases/{}/interviews/{}/questions/{number}", case.alias, interview.number);
+    let name_in = |interview: u32, number: u32| format!("houses/{house}/cases/{}/interviews/{interview}/questions/{number}", case.alias);
+    let name = |number: u32| name_in(interview.number, number);
     let mut message = v1::Question {
         name: name(question.number),
         role: role_to(question.role).into(),
@@ -163,6 +214,10 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
         objected: !question.objections.is_empty(),
         own,
         etag: question.changed.to_string(),
+        rank: question.rank.unwrap_or(0),
+        role_rank: viewer.house.role_rank(question.role).into(),
+        acted_on_at: question.acted_on_at.map(timestamp),
+        carried_from: question.carried_from.map(|from| name_in(from.interview, from.number)).unwrap_or_default(),
         ..v1::Question::default()
     };
     match question.state {
@@ -172,18 +227,41 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
             message.merged_into = if seen { name(into) } else { String::new() };
             message.target_state = state(question.spokesman(interview).state).into();
         }
-        State::Submitted | State::Approved | State::Withdrawn | State::Delivered | State::Fated(_) => {}
+        State::Submitted | State::Approved | State::Withdrawn | State::Deferred | State::Delivered | State::Fated(_) => {}
     }
     match question.fate(interview) {
         Some(Fate::Asked { offset_us, .. }) => message.offset = Some(duration(offset_us)),
         Some(Fate::NotAsked { reason }) => message.not_asked_reason = reason.number(),
         None => {}
     }
-    // An objection goes to its author and to those who see every question, not to the interviewer.
-    let objection = question.objections.last().copied().filter(|_| own || (reads && viewer.reads_protocol(case, interview, false)));
-    Draft::plain(message)
-        .text(reads.then(|| TextRef::new(question.text_index, "text")), |question, text| question.text = text)
+    // What was said about a question goes to its author and to those who see every question, not to the interviewer.
+    let reads_all = own || (reads && viewer.reads_protocol(case, interview, false));
+    let objection = question.objections.last().copied().filter(|_| reads_all);
+    let unmarked = question.urgency_unmarked.filter(|_| reads_all);
+    let draft = Draft::plain(message)
+        .text(reads.then(|| TextRef::new(question.newest_text(), "text")), |question, text| question.text = text)
         .text(objection.map(|index| TextRef::new(index, "text")), |question, text| question.objection = text)
+        .text(unmarked.map(|index| TextRef::new(index, "reason")), |question, reason| question.urgency_unmarked_reason = reason);
+    if reads_all { wordings(question).fold(draft, with_wording) } else { draft }
+}
+
+/// Every wording, the first one first; none where there is but one.
+fn wordings(question: &Question) -> impl Iterator<Item = Wording> {
+    let first = Wording { text_index: question.text_index, role: question.role, worded_at: question.submitted_at };
+    let later = question.wordings.iter().cloned();
+    Some(first).filter(|_| !question.wordings.is_empty()).into_iter().chain(later)
+}
+
+fn with_wording(draft: Draft<v1::Question>, wording: Wording) -> Draft<v1::Question> {
+    let message = v1::Wording { text: String::new(), role: role_to(wording.role).into(), worded_at: Some(timestamp(wording.worded_at)) };
+    let at = draft.message.wordings.len();
+    let mut draft = draft;
+    draft.message.wordings.push(message);
+    draft.text(Some(TextRef::new(wording.text_index, "text")), move |question, text| {
+        if let Some(wording) = question.wordings.get_mut(at) {
+            wording.text = text;
+        }
+    })
 }
 
 /// How many questions each role has, in the contract's form.
@@ -201,6 +279,7 @@ pub(super) fn state(state: State) -> v1::QuestionState {
         State::Rejected(_) => v1::QuestionState::Rejected,
         State::Merged(_) => v1::QuestionState::Merged,
         State::Withdrawn => v1::QuestionState::Withdrawn,
+        State::Deferred => v1::QuestionState::Deferred,
         State::Delivered => v1::QuestionState::Delivered,
         State::Fated(Fate::Asked { outcome: Asked::Open, .. }) => v1::QuestionState::Asked,
         State::Fated(Fate::Asked { outcome: Asked::Answered, .. }) => v1::QuestionState::Answered,

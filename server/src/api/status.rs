@@ -198,6 +198,10 @@ fn code(reason: ErrorReason) -> Code {
         | FatesUnconfirmed
         | QuestionState
         | NothingToObjectTo
+        | NotesNotAllowed
+        | NoteUnread
+        | NotUrgent
+        | DecisionMissing
         | RevokedAlready
         | LastAdministrator
         | MandateConflict => Code::FailedPrecondition,
@@ -241,6 +245,7 @@ fn of_case(refusal: &Case) -> ErrorReason {
         Case::RepresentativeState { .. } => RepresentativeState,
         Case::NotARepresentative(_) => NobodyFits,
         Case::GuardiansInformedAlready => WrongState,
+        Case::CannotDepute(_) => NobodyFits,
     }
 }
 
@@ -260,6 +265,7 @@ fn of_booking(refusal: &Booking) -> ErrorReason {
         Booking::WrongStage(_) => WrongState,
         Booking::NoLeader => NoLeader,
         Booking::InterviewExists => InterviewExists,
+        Booking::DecisionMissing => DecisionMissing,
         Booking::TimeUnsuitable | Booking::BanEndsInThePast => TimeUnsuitable,
         Booking::Taken(_) | Booking::NoRoomFree => ResourceTaken,
         Booking::InterviewerNotAsked | Booking::NobodyFits(_) | Booking::CannotListen(_) => NobodyFits,
@@ -299,8 +305,12 @@ fn of_question(refusal: &Question) -> ErrorReason {
         Question::WrongState(_) => QuestionState,
         Question::MergeTarget(_) => MergeTarget,
         Question::NothingToObjectTo => NothingToObjectTo,
+        Question::NotUrgent => NotUrgent,
+        Question::NotesNotAllowed => NotesNotAllowed,
+        Question::NoteUnread => NoteUnread,
+        Question::NoSuchRank => InvalidField,
         Question::OffsetNeeded => OffsetNeeded,
         Question::ReasonNeeded => ReasonNeeded,
-        Question::TooMany => TooManyQuestions,
+        Question::TooMany | Question::TooManyWordings => TooManyQuestions,
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{
     calendar::{self, Day},
-    code::{Coded, Named as _},
+    code::Coded,
 };
 
 /// What a step does. Posts, rooms and boards go by their ids, questions by their texts.
@@ -46,6 +46,9 @@ pub(crate) enum Act {
         identity: Option<Coded<IdentityMode>>,
         #[serde(default)]
         ground: String,
+    },
+    NameDeputy {
+        post: String,
     },
     SetEmbargo {
         reason: String,
@@ -85,6 +88,10 @@ pub(crate) enum Act {
     AdmitObservers {
         who: Vec<String>,
     },
+    DecideFurtherInterview {
+        kind: Coded<InterviewKind>,
+        reason: String,
+    },
     DocumentInterview {},
     CheckIn {
         #[serde(default)]
@@ -104,6 +111,10 @@ pub(crate) enum Act {
         delivered_in_order: Option<Vec<String>>,
     },
     AcknowledgeDelivery {},
+    RequestBreak {},
+    AllowNotes {
+        allowed: bool,
+    },
     ResumeInterview {},
     InterruptInterview {
         reason: Coded<EndReason>,
@@ -126,6 +137,35 @@ pub(crate) enum Act {
     },
     WithdrawQuestion {
         question: String,
+    },
+    ReviseQuestion {
+        question: String,
+        text: String,
+    },
+    RewordQuestion {
+        question: String,
+        text: String,
+    },
+    DeferQuestion {
+        question: String,
+    },
+    RankQuestion {
+        question: String,
+        rank: u32,
+    },
+    UnmarkUrgency {
+        question: String,
+        reason: String,
+    },
+    MarkActedOn {
+        question: String,
+    },
+    DeliverNote {
+        question: String,
+    },
+    /// These are the open questions that the post sees, in this order (L7).
+    ExpectQuestions {
+        in_order: Vec<String>,
     },
     Triage {
         #[serde(default)]
@@ -230,62 +270,18 @@ impl Act {
     pub(crate) fn quotes(&self) -> Option<&str> {
         match self {
             Self::SubmitQuestion { text, .. } | Self::Object { text, .. } => Some(text),
-            Self::WithdrawQuestion { question } | Self::NoteFate { question, .. } => Some(question),
+            Self::WithdrawQuestion { question }
+            | Self::NoteFate { question, .. }
+            | Self::ReviseQuestion { text: question, .. }
+            | Self::RewordQuestion { text: question, .. }
+            | Self::DeferQuestion { question }
+            | Self::RankQuestion { question, .. }
+            | Self::UnmarkUrgency { question, .. }
+            | Self::MarkActedOn { question }
+            | Self::DeliverNote { question } => Some(question),
             _ => None,
         }
     }
-
-    /// The step in the story, in a few words.
-    pub(crate) fn tells(&self) -> String {
-        match self {
-            Self::RequestConsultation { .. } => "asks for a consultation".to_owned(),
-            Self::ScheduleConsultation { .. } => "schedules it".to_owned(),
-            Self::HoldConsultation { .. } => "notes it was held".to_owned(),
-            Self::HoldAfterMeeting { .. } => "notes the after-meeting".to_owned(),
-            Self::OpenInvestigation { police_reference, .. } => format!("leads, report {police_reference}"),
-            Self::SetEmbargo { .. } => "sets the embargo".to_owned(),
-            Self::LiftEmbargo { .. } => "lifts the embargo".to_owned(),
-            Self::RecordSpecialRepresentative { post, .. } => {
-                format!("representative: {}", post.as_deref().unwrap_or("the court is asked"))
-            }
-            Self::RecordGuardiansInformed {} => "told the guardians".to_owned(),
-            Self::BookInterview(booking) => format!("books {} {}, for {} min", booking.on, booking.from.strftime("%H:%M"), booking.minutes),
-            Self::AcceptBooking {} => "accepts".to_owned(),
-            Self::DeclineBooking { reason } => format!("declines: {}", lower(reason.0.short_name())),
-            Self::InvitePost { post, instead_of } => format!("asks {post} instead of {instead_of}"),
-            Self::ConfirmInterview { .. } => "confirms interview".to_owned(),
-            Self::OrderDisclosureBan { .. } => "orders the disclosure ban".to_owned(),
-            Self::RemoveObserver { post } => format!("takes back {post}'s admission"),
-            Self::AdmitObservers { .. } => "admits listeners".to_owned(),
-            Self::DocumentInterview {} => "documents it".to_owned(),
-            Self::CheckIn { .. } => "checks in".to_owned(),
-            Self::CheckOut {} => "leaves the room".to_owned(),
-            Self::FreezeRoster {} => "freezes the roster".to_owned(),
-            Self::RecordChildInformed {} => "told the child who listens".to_owned(),
-            Self::StartInterview { recording_reference, .. } => format!("starts, recording {recording_reference}"),
-            Self::CallBreak { .. } => "calls a break".to_owned(),
-            Self::AcknowledgeDelivery {} => "has read them".to_owned(),
-            Self::ResumeInterview {} => "goes on".to_owned(),
-            Self::InterruptInterview { reason } => format!("interrupts: {}", lower(reason.0.short_name())),
-            Self::BeginClosing {} => "begins the closing".to_owned(),
-            Self::SignOff {} => "signs off".to_owned(),
-            Self::EndInterview { reason, .. } => format!("ends: {}", lower(reason.0.short_name())),
-            Self::ConfirmFates {} => "confirms the fates".to_owned(),
-            Self::SubmitQuestion { .. } => "asks".to_owned(),
-            Self::WithdrawQuestion { .. } => "takes back".to_owned(),
-            Self::Triage { .. } => "decides on each".to_owned(),
-            Self::Object { .. } => "objects".to_owned(),
-            Self::NoteFate { .. } => "notes the fate of".to_owned(),
-            Self::ExpectNothingDelivered {} => "looks too early".to_owned(),
-            Self::ReadQuestionText {} => "wants to read a question".to_owned(),
-            Self::ReviewSample { size } => format!("draws {size} records, twice"),
-            Self::VerifyLog {} => "verifies an export".to_owned(),
-        }
-    }
-}
-
-fn lower(code: &str) -> String {
-    code.to_lowercase().replace('_', " ")
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod protocol;
 mod rpc;
 mod scenario;
 mod story;
+mod tells;
 #[cfg(test)]
 mod tests;
 mod transcript;

@@ -50,8 +50,8 @@ pub(crate) struct Memory {
     /// Posts.
     pub(crate) coordinator: Option<String>,
     pub(crate) leader: Option<String>,
-    /// Whether the interview was held.
-    pub(crate) held: bool,
+    /// The interviews that were held.
+    pub(crate) held: Vec<String>,
     /// Posts that did something that was not refused.
     acted: BTreeSet<String>,
 }
@@ -347,8 +347,8 @@ impl<'day> Player<'day> {
 
     /// The interviews that were held, each with the post that leads, by the scenario's ids of their cases.
     pub(crate) fn held(&self) -> Vec<(String, String)> {
-        let held = self.memories.values().filter(|memory| memory.held);
-        held.filter_map(|memory| Some((memory.interview.clone()?, memory.leader.clone()?))).collect()
+        let led = self.memories.values().filter_map(|memory| Some((&memory.held, memory.leader.as_ref()?)));
+        led.flat_map(|(held, leader)| held.iter().map(|interview| (interview.clone(), leader.clone()))).collect()
     }
 
     /// Each post that did something, with the short name of its case's interview.
@@ -366,7 +366,7 @@ impl Memory {
         questions: Vec::new(),
         coordinator: None,
         leader: None,
-        held: false,
+        held: Vec::new(),
         acted: BTreeSet::new(),
     };
 }

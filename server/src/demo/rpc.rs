@@ -54,6 +54,7 @@ rpcs! {
     CaseServiceClient:
         get_case(GetCaseRequest) -> GetCaseResponse,
         open_investigation(OpenInvestigationRequest) -> OpenInvestigationResponse,
+        name_deputy(NameDeputyRequest) -> NameDeputyResponse,
         set_embargo(SetEmbargoRequest) -> SetEmbargoResponse,
         lift_embargo(LiftEmbargoRequest) -> LiftEmbargoResponse,
         record_special_representative(RecordSpecialRepresentativeRequest) -> RecordSpecialRepresentativeResponse,
@@ -72,6 +73,7 @@ rpcs! {
         order_disclosure_ban(OrderDisclosureBanRequest) -> OrderDisclosureBanResponse,
         remove_observer(RemoveObserverRequest) -> RemoveObserverResponse,
         admit_observers(AdmitObserversRequest) -> AdmitObserversResponse,
+        decide_further_interview(DecideFurtherInterviewRequest) -> DecideFurtherInterviewResponse,
         document_interview(DocumentInterviewRequest) -> DocumentInterviewResponse,
         get_interview(GetInterviewRequest) -> GetInterviewResponse,;
     ListeningRoomServiceClient:
@@ -82,6 +84,8 @@ rpcs! {
         start_interview(StartInterviewRequest) -> StartInterviewResponse,
         call_break(CallBreakRequest) -> CallBreakResponse,
         acknowledge_delivery(AcknowledgeDeliveryRequest) -> AcknowledgeDeliveryResponse,
+        request_break(RequestBreakRequest) -> RequestBreakResponse,
+        allow_notes(AllowNotesRequest) -> AllowNotesResponse,
         resume_interview(ResumeInterviewRequest) -> ResumeInterviewResponse,
         interrupt_interview(InterruptInterviewRequest) -> InterruptInterviewResponse,
         begin_closing(BeginClosingRequest) -> BeginClosingResponse,
@@ -96,6 +100,13 @@ rpcs! {
         reject_question(RejectQuestionRequest) -> RejectQuestionResponse,
         merge_question(MergeQuestionRequest) -> MergeQuestionResponse,
         object_to_decision(ObjectToDecisionRequest) -> ObjectToDecisionResponse,
+        revise_question(ReviseQuestionRequest) -> ReviseQuestionResponse,
+        reword_question(RewordQuestionRequest) -> RewordQuestionResponse,
+        defer_question(DeferQuestionRequest) -> DeferQuestionResponse,
+        rank_question(RankQuestionRequest) -> RankQuestionResponse,
+        unmark_urgency(UnmarkUrgencyRequest) -> UnmarkUrgencyResponse,
+        mark_acted_on(MarkActedOnRequest) -> MarkActedOnResponse,
+        deliver_note(DeliverNoteRequest) -> DeliverNoteResponse,
         note_fate(NoteFateRequest) -> NoteFateResponse,
         get_question(GetQuestionRequest) -> GetQuestionResponse,
         list_questions(ListQuestionsRequest) -> ListQuestionsResponse,;

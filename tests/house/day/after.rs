@@ -53,7 +53,7 @@ pub(super) async fn protocol(case: &Case<'_>) -> Result<Protocol> {
 async fn protocol_read(case: &Case<'_>) -> Result<()> {
     let whole = protocol(case).await?;
     ensure!(
-        whole.whole && whole.questions.len() == 5 && whole.questions.iter().all(|question| !question.text.is_empty()),
+        whole.whole && whole.questions.len() == 7 && whole.questions.iter().all(|question| !question.text.is_empty()),
         "L13: {whole:?}"
     );
     let log = case.house.log().await?;

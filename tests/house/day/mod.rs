@@ -2,6 +2,7 @@
 
 mod after;
 mod before;
+mod lead;
 mod people;
 mod room;
 
@@ -45,8 +46,10 @@ async fn every_rpc_of_a_day_leaves_the_record_that_the_contract_says() -> Result
     let mut house = Harness::start().await?;
     people::directory_and_administration(&house).await?;
     let case = before::from_the_request_to_the_confirmation(&house).await?;
+    lead::deputy_named(&case).await?;
     room::from_the_check_in_to_the_end(&case).await?;
     after::from_the_fates_to_the_audit(&case).await?;
+    lead::followed(&case).await?;
     people::revocation(&house).await?;
 
     let log = house.log().await?;

@@ -11,7 +11,7 @@ use barnahus_proto::v1::{
 };
 use barnahus_tests::harness::{day::Case, request_id};
 
-use super::{COORDINATOR, INTERVIEWER, INVESTIGATOR, LEADER, REPRESENTATIVE, WELFARE, act};
+use super::{COORDINATOR, INTERVIEWER, INVESTIGATOR, LEADER, REPRESENTATIVE, WELFARE, act, lead};
 use crate::evidence::Capacity;
 
 const DOCTOR: Capacity = (Role::Paediatrician, Part::Admitted);
@@ -21,6 +21,7 @@ pub(super) async fn from_the_check_in_to_the_end(case: &Case<'_>) -> Result<()> 
     let asked = questions_asked(case).await?;
     decided(case, &asked).await?;
     delivered(case, &asked).await?;
+    lead::led(case).await?;
     closed(case, &asked).await
 }
 

@@ -11,14 +11,15 @@ use crate::{
     event::Stamp,
     house::House,
     id::{Alias, PostId},
-    interview::{Answer, Interview, Invitation, Observer, Seated, Stage},
+    interview::{Answer, Further, Interview, Invitation, Observer, Seated, Stage},
+    question::carry,
 };
 
 /// Applies what happened to a booking. False if the record makes no sense.
 pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp, happened: &Happened) -> bool {
     let House { cases, calendar, persons, .. } = house;
     let Some(case) = cases.get_mut(alias) else { return false };
-    if let Happened::Booked { rooms, starts_at, ends_at, buffer_us, invited, .. } = happened {
+    if let Happened::Booked { rooms, starts_at, ends_at, buffer_us, invited, follows, .. } = happened {
         let slot =
             || Slot { from: starts_at.plus_us(-buffer_us), until: ends_at.plus_us(*buffer_us), alias: alias.clone(), interview: number };
         for room in rooms {
@@ -28,7 +29,11 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             calendar.block(Resource::Post(invited.post.clone()), slot());
             case.invited.entry(invited.post.clone()).or_insert(invited.role);
         }
-        case.interviews.extend(booked(number, stamp, happened));
+        let mut next = booked(number, stamp, happened);
+        if let (Some(next), Some(before)) = (&mut next, follows.and_then(|number| case.interview(number))) {
+            carry(before, next, stamp);
+        }
+        case.interviews.extend(next);
         return usize::try_from(number).is_ok_and(|number| number == case.interviews.len());
     }
     let position = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -101,6 +106,9 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
                 _ => drop(interview.observers.remove(at)),
             }
         }
+        Happened::FurtherDecided { kind } => {
+            interview.further = Some(Further { kind: *kind, decided_at: stamp.at, index: stamp.index });
+        }
         Happened::Documented => {
             interview.documented_at = Some(stamp.at);
             interview.stage = Stage::Documented;
@@ -139,7 +147,7 @@ fn invitation(invited: &Invited) -> Invitation {
 }
 
 fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> {
-    let Happened::Booked { kind, rooms, starts_at, ends_at, invited, .. } = happened else { return None };
+    let Happened::Booked { kind, rooms, starts_at, ends_at, invited, follows, .. } = happened else { return None };
     Some(Interview {
         number,
         kind: *kind,
@@ -159,6 +167,11 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         deviations: Vec::new(),
         deviation_index: None,
         breaks: Vec::new(),
+        break_requested_at: None,
+        notes_allowed: false,
+        notes: Vec::new(),
+        follows: *follows,
+        further: None,
         ended_at: None,
         end_reason: None,
         fates_confirmed_at: None,

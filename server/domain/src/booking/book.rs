@@ -30,9 +30,7 @@ pub(super) fn book(house: &House, case: &Case, wanted: &Wanted<'_>, now: Time) -
     if case.leader().is_none() {
         return Err(BookingRefusal::NoLeader);
     }
-    if !case.interviews().is_empty() {
-        return Err(BookingRefusal::InterviewExists);
-    }
+    let follows = follows(case, wanted.kind)?;
     // B5: an interview that nobody could hold, or a post that has no place in it, is not booked.
     if let Some(need) = wanted.needs.iter().find(|need| !takes_part(need.role)) {
         return Err(BookingRefusal::NobodyFits(need.role.to_string()));
@@ -52,8 +50,19 @@ pub(super) fn book(house: &House, case: &Case, wanted: &Wanted<'_>, now: Time) -
     if !invited.iter().any(|invited| invited.role == Role::ChildInterviewer) {
         return Err(BookingRefusal::NobodyFits(Role::ChildInterviewer.to_string()));
     }
-    let event = Happened::Booked { kind, rooms, starts_at, ends_at, buffer_us, invited };
-    Ok(Decided::new(Target::Interview(case.alias.clone(), 1), Event::Interview(event)))
+    let event = Happened::Booked { kind, rooms, starts_at, ends_at, buffer_us, invited, follows };
+    Ok(Decided::new(Target::Interview(case.alias.clone(), follows.unwrap_or(0) + 1), Event::Interview(event)))
+}
+
+/// B7: a further interview follows the newest one by the leader's decision, and is of the kind decided on.
+fn follows(case: &Case, kind: InterviewKind) -> Result<Option<u32>, BookingRefusal> {
+    let newest = case.interviews().last();
+    match newest.and_then(|newest| newest.further) {
+        Some(further) if further.kind == kind => Ok(newest.map(|newest| newest.number)),
+        _ if kind != InterviewKind::First => Err(BookingRefusal::DecisionMissing),
+        _ if newest.is_some() => Err(BookingRefusal::InterviewExists),
+        _ => Ok(None),
+    }
 }
 
 /// What is blocked before and after an interview, in microseconds.
@@ -71,7 +80,9 @@ mod tests {
     use super::*;
     use crate::{
         booking::Command,
-        sample_house::{Point, SampleHouse, need, needs, refused},
+        interview::Stage,
+        question::{Command as Question, State},
+        sample_house::{Failed, Point, SampleHouse, end, need, needs, refused, text},
         time::DAY_US,
     };
 
@@ -91,6 +102,55 @@ mod tests {
         }
         book(&mut day, later, 480 * MINUTE_US).expect("booked");
         assert_eq!(book(&mut day, later.plus_us(DAY_US), 90 * MINUTE_US), refused(BookingRefusal::InterviewExists));
+    }
+
+    #[test]
+    fn another_interview_follows_by_the_leaders_decision_and_takes_up_what_was_deferred_b7() {
+        let further = |day: &mut SampleHouse, by: &str, kind: InterviewKind| {
+            day.booking(by, Command::DecideFurther(kind, text("barnet har berättat mer")))
+        };
+        let book = |day: &mut SampleHouse, kind: InterviewKind| {
+            let starts_at = day.now.plus_us(7 * DAY_US);
+            let book = Command::Book { kind, needs: needs(), rooms: Vec::new(), starts_at, duration_us: 60 * MINUTE_US };
+            day.act("coordinator-1", Target::Case(day.alias.clone()), &crate::Command::Interview(book))
+        };
+        let mut day = SampleHouse::at(Point::Live);
+        for by in ["welfare-kil-1", "investigator-1", "welfare-kil-1"] {
+            day.ask(by);
+        }
+        day.question("prosecutor-1", 1, Question::Merge(3)).expect("merged");
+        day.question("prosecutor-1", 3, Question::Rank(Some(1))).expect("ranked");
+        day.question("prosecutor-1", 3, Question::Defer).expect("deferred");
+        let running = refused(BookingRefusal::WrongStage(Stage::InProgress));
+        assert_eq!(further(&mut day, "prosecutor-1", InterviewKind::Supplementary), running);
+        day.room("prosecutor-1", end()).expect("ended");
+        assert_eq!(book(&mut day, InterviewKind::Supplementary), refused(BookingRefusal::DecisionMissing));
+        assert_eq!(further(&mut day, "coordinator-1", InterviewKind::Supplementary), Err(Failed::Denied));
+        assert_eq!(further(&mut day, "prosecutor-1", InterviewKind::First), refused(BookingRefusal::InterviewExists));
+        further(&mut day, "prosecutor-1", InterviewKind::Supplementary).expect("decided");
+        assert_eq!(book(&mut day, InterviewKind::Concluding), refused(BookingRefusal::DecisionMissing), "of the kind decided on");
+        book(&mut day, InterviewKind::Supplementary).expect("booked");
+        let second = day.house.interview(&day.alias, 2).expect("the second");
+        assert_eq!(second.follows, Some(1));
+        let carried: Vec<_> = second
+            .questions()
+            .iter()
+            .map(|question| (question.carried_from.map(|from| (from.interview, from.number)), question.state, question.rank))
+            .collect();
+        assert_eq!(carried, [(Some((1, 1)), State::Submitted, None), (Some((1, 3)), State::Submitted, None)]);
+        assert_eq!(second.questions()[1].text_index, day.asked(3).text_index, "the same words");
+        let interviewers = |number: u32| {
+            let interview = day.house.interview(&day.alias, number).expect("booked");
+            interview
+                .invitations
+                .iter()
+                .filter(|invited| invited.role == Role::ChildInterviewer)
+                .map(|invited| invited.post.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(interviewers(1), interviewers(2), "the child meets the same interviewer");
+        assert_eq!(book(&mut day, InterviewKind::Supplementary), refused(BookingRefusal::DecisionMissing), "each needs its own");
+        assert_eq!(further(&mut day, "prosecutor-1", InterviewKind::Concluding), refused(BookingRefusal::InterviewExists));
     }
 
     #[test]

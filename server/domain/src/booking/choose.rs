@@ -84,11 +84,13 @@ impl Search<'_> {
         }
     }
 
-    /// The case's own leader or representative, or the officer of its home board who works on it.
+    /// The case's own leader or representative, the interviewer of its newest interview, or the officer of its home board who works on it.
     fn own(&self, role: Role) -> Option<PostId> {
         match role {
             Role::InvestigationLeader => self.case.leader().map(|seat| seat.post.clone()),
             Role::SpecialRepresentative => self.case.representative.clone(),
+            // B7: the child meets the same interviewer again.
+            Role::ChildInterviewer => self.case.interviews().last()?.interviewer().map(|invitation| invitation.post.clone()),
             Role::ChildWelfareOfficer => {
                 let of_board = |post: &PostId| self.house.post(post).is_some_and(|post| post.authority == self.case.home_board);
                 self.case.seats.values().find(|seat| seat.role == role && of_board(&seat.post)).map(|seat| seat.post.clone())
@@ -100,7 +102,7 @@ impl Search<'_> {
     /// The first free and qualified post. Another prosecutor or representative does not stand for the case's own who is busy; another
     /// officer of the home board does.
     fn somebody(&self, need: &Need, kept: &BTreeSet<PostId>) -> Result<Option<PostId>, BookingRefusal> {
-        let irreplaceable = need.role != Role::ChildWelfareOfficer;
+        let irreplaceable = !matches!(need.role, Role::ChildWelfareOfficer | Role::ChildInterviewer);
         if let Some(own) = self.own(need.role).filter(|own| irreplaceable && !kept.contains(own)) {
             return if need.required { Err(BookingRefusal::Taken(own.to_string())) } else { Ok(None) };
         }

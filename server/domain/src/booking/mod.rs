@@ -19,6 +19,7 @@ use barnahus_policy::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    case::Case,
     code::{AbsenceReason, InterviewKind},
     command::{By, Decided},
     event::Event,
@@ -85,6 +86,8 @@ pub enum Command {
     Admit(Vec<PersonId>),
     /// Takes a listener's admission back.
     Remove(PersonId),
+    /// Decides that another interview of this kind follows, for a reason.
+    DecideFurther(InterviewKind, Text),
     /// Closes the documentation.
     Document,
 }
@@ -107,6 +110,9 @@ pub enum Happened {
         buffer_us: i64,
         /// Who is asked.
         invited: Vec<Invited>,
+        /// The interview that it follows (B7); what was deferred in that one waits in this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        follows: Option<u32>,
     },
     /// A post accepted.
     Accepted {
@@ -153,6 +159,11 @@ pub enum Happened {
         /// Whose.
         person: PersonId,
     },
+    /// Another interview is to follow.
+    FurtherDecided {
+        /// Of this kind.
+        kind: InterviewKind,
+    },
     /// The documentation was closed.
     Documented,
 }
@@ -179,6 +190,7 @@ impl Happened {
             Self::DisclosureBanOrdered { .. } => "interview.disclosure_ban_ordered",
             Self::ObserversAdmitted { .. } => "interview.observers_admitted",
             Self::ObserverRemoved { .. } => "interview.observer_removed",
+            Self::FurtherDecided { .. } => "interview.further_decided",
             Self::Documented => "interview.documented",
         }
     }
@@ -197,8 +209,11 @@ pub enum BookingRefusal {
     #[error("nobody leads the investigation yet: a prosecutor must open it first")]
     NoLeader,
     /// There is one already.
-    #[error("the case has its first interview: another needs the leader's decision")]
+    #[error("the case has its first interview: book the kind that the leader decided on")]
     InterviewExists,
+    /// Nobody decided on another one, or it is not of that kind.
+    #[error("another interview of this kind needs the leader's decision, with a reason: `barnahus interview further`")]
+    DecisionMissing,
     /// Starts in the past, or too short or long.
     #[error("an interview starts in the future and lasts 15 minutes to 8 hours")]
     TimeUnsuitable,
@@ -286,6 +301,7 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             admit::admit(house, case, interview, persons, now).map(decided)
         }
         Command::Remove(person) => admit::remove(interview, person).map(decided),
+        Command::DecideFurther(kind, reason) => further(case, interview, *kind).map(decided).map(|decided| decided.seal("reason", reason)),
         Command::Document => document(house, interview, now).map(decided),
     }
 }
@@ -295,6 +311,15 @@ fn before_the_end(interview: &Interview) -> Result<(), BookingRefusal> {
         stage @ (Stage::Ended | Stage::Documented) => Err(BookingRefusal::WrongStage(stage)),
         _ => Ok(()),
     }
+}
+
+/// B7: after the end of the newest interview, and of another kind than the first.
+fn further(case: &Case, interview: &Interview, kind: InterviewKind) -> Result<Happened, BookingRefusal> {
+    if !matches!(interview.stage, Stage::Ended | Stage::Documented) {
+        return Err(BookingRefusal::WrongStage(interview.stage));
+    }
+    let newest = case.interviews().last().is_some_and(|newest| newest.number == interview.number);
+    if newest && kind != InterviewKind::First { Ok(Happened::FurtherDecided { kind }) } else { Err(BookingRefusal::InterviewExists) }
 }
 
 /// L11: not before every question has its fate and every role present its sign-off; L3: nor before the interviewer confirmed the fates.

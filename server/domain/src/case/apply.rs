@@ -21,11 +21,15 @@ pub(crate) fn apply(case: &mut Case, stamp: &Stamp, happened: &Happened) -> bool
                     interview.stand_by_right(&seat, stamp.at);
                 }
             }
+            case.deputies.remove(&post);
             case.leader = Some(Seat { person, post, role, part: Part::Leader });
             case.police_reference = Some(police_reference.clone());
             case.identity_mode = *identity_mode;
             // C7: clocks count from the first opening.
             case.opened_at.get_or_insert(stamp.happened());
+        }
+        Happened::DeputyNamed { post } => {
+            case.deputies.insert(post.clone());
         }
         Happened::EmbargoSet => case.embargo = true,
         Happened::EmbargoLifted => {

@@ -9,6 +9,7 @@ use crate::{
     event::Event,
     house::House,
     id::{PostId, Target},
+    interview::Interview,
     time::Time,
 };
 
@@ -26,6 +27,15 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             let mut decided = happened(Happened::InvestigationOpened { police_reference: police_reference.clone(), identity_mode });
             decided.ground.clone_from(legal_ground);
             Ok(decided)
+        }
+        Command::NameDeputy(post) => {
+            // L5: beforehand.
+            let runs = case.interviews().iter().any(Interview::is_running);
+            let leads = house.post(post).is_some_and(|post| post.roles.contains(&Role::InvestigationLeader));
+            if runs || !leads || *post == by.actor.post || case.deputies.contains(post) {
+                return Err(CaseRefusal::CannotDepute(post.clone()));
+            }
+            Ok(happened(Happened::DeputyNamed { post: post.clone() }))
         }
         Command::SetEmbargo(_) if case.embargo => Err(CaseRefusal::EmbargoOn),
         Command::SetEmbargo(reason) => Ok(happened(Happened::EmbargoSet).seal("reason", reason)),
@@ -86,13 +96,38 @@ fn check_representative(
 mod tests {
     use super::*;
     use crate::{
-        sample_house::{Failed, Point, SampleHouse, person, post, refused, text},
+        question, room,
+        sample_house::{Failed, Point, SampleHouse, person, post, refused, start, text},
         time::{DAY_US, MINUTE_US},
     };
 
     fn open(mode: Option<IdentityMode>, ground: Option<&str>) -> Command {
         let (police_reference, legal_ground) = ("5000-K1-26".to_owned(), ground.map(str::to_owned));
         Command::OpenInvestigation { police_reference, identity_mode: mode, legal_ground }
+    }
+
+    #[test]
+    fn a_deputy_named_beforehand_acts_in_the_leaders_place_l5() {
+        let cannot = |id: &str| refused(CaseRefusal::CannotDepute(post(id)));
+        let mut day = SampleHouse::at(Point::Booked);
+        for id in ["investigator-1", "prosecutor-1", "nobody-1"] {
+            assert_eq!(day.case("prosecutor-1", Command::NameDeputy(post(id))), cannot(id));
+        }
+        assert_eq!(day.case("prosecutor-2", Command::NameDeputy(post("prosecutor-2"))), Err(Failed::NotFound));
+        day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-2"))).expect("named");
+        assert_eq!(day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-2"))), cannot("prosecutor-2"));
+        assert_eq!(day.case("prosecutor-2", Command::NameDeputy(post("prosecutor-1"))), Err(Failed::Denied), "a deputy names nobody");
+
+        let mut day = SampleHouse::at(Point::Ready);
+        day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-2"))).expect("named");
+        day.room("interviewer-1", start(None)).expect("started");
+        assert_eq!(day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-1"))), cannot("prosecutor-1"), "beforehand");
+        let number = day.ask("welfare-kil-1");
+        let handed = day.decided.as_ref().map(|decided| decided.recipients.clone()).expect("decided");
+        assert!(handed.contains(&person("prosecutor-2")), "who decides sees every question");
+        day.check_in("prosecutor-2").expect("in");
+        day.question("prosecutor-2", number, question::Command::Approve).expect("approved");
+        day.room("prosecutor-2", room::Command::CheckOut).expect("out");
     }
 
     #[test]

@@ -65,6 +65,7 @@ pub struct Case {
     /// The record that last changed the case.
     pub changed: u64,
     pub(crate) leader: Option<Seat>,
+    pub(crate) deputies: BTreeSet<PostId>,
     pub(crate) seats: BTreeMap<PersonId, Seat>,
     pub(crate) invited: BTreeMap<PostId, Role>,
     pub(crate) blocked: BTreeSet<PersonId>,
@@ -91,6 +92,11 @@ impl Case {
     #[must_use]
     pub fn leader(&self) -> Option<&Seat> {
         self.leader.as_ref()
+    }
+
+    /// The posts that act in the leader's place (L5).
+    pub fn deputies(&self) -> impl Iterator<Item = &PostId> {
+        self.deputies.iter()
     }
 
     /// One interview, from 1.
@@ -133,7 +139,7 @@ impl Case {
         meant.map_or(Phase::Before, Interview::phase)
     }
 
-    /// A person's part now: the first of leader, admitted, team and invited whose post they still hold, since a right ends with the
+    /// A person's part now: the first of leader, deputy, admitted, team and invited whose post they still hold, since a right ends with the
     /// mandate. None for an outsider, or one who is blocked.
     #[must_use]
     pub fn seat(&self, person: &Person, interview: Option<u32>, now: Time) -> Option<Seat> {
@@ -144,7 +150,10 @@ impl Case {
         let mut meant = self.interviews.iter().filter(|known| interview.is_none_or(|number| known.number == number));
         let admitted = meant.find_map(|interview| interview.admitted(&person.id));
         let team = self.seats.get(&person.id);
-        let mut parts = leads.cloned().into_iter().chain(admitted).chain(team.cloned());
+        let deputy =
+            |post: &PostId| Seat { person: person.id.clone(), post: post.clone(), role: Role::InvestigationLeader, part: Part::Deputy };
+        let deputes = person.posts_at(now).find(|post| self.deputies.contains(*post)).map(deputy);
+        let mut parts = leads.cloned().into_iter().chain(deputes).chain(admitted).chain(team.cloned());
         if let Some(seat) = parts.find(|seat| person.holds(&seat.post, now)) {
             return Some(seat);
         }
@@ -152,14 +161,16 @@ impl Case {
         invited.map(|(post, role)| Seat { person: person.id.clone(), post: post.clone(), role, part: Part::Invited })
     }
 
-    /// Those who see every question: the leader and the team's investigators (Roles), as long as their mandates last.
+    /// Those who see every question: the leader, the deputies and the team's investigators (Roles), as long as their mandates last.
     #[must_use]
     pub fn sees_all_questions(&self, house: &House, interview: &Interview, now: Time) -> Vec<PersonId> {
         let investigates = |role: Role| role == Role::PoliceInvestigator;
         let team = self.seats.values().filter(|seat| investigates(seat.role)).map(|seat| &seat.person);
         let admitted =
             interview.observers.iter().filter(|observer| investigates(observer.role) && !observer.removed).map(|observer| &observer.person);
-        let people: BTreeSet<_> = self.leader.iter().map(|seat| &seat.person).chain(team).chain(admitted).collect();
+        let deputies = self.deputies.iter().flat_map(|post| house.holders(post, now));
+        let leads = self.leader.iter().map(|seat| &seat.person).chain(deputies.map(|person| &person.id));
+        let people: BTreeSet<_> = leads.chain(team).chain(admitted).collect();
         let sits = |person: &&PersonId| house.person(person).is_some_and(|person| self.seat(person, Some(interview.number), now).is_some());
         people.into_iter().filter(|person| sits(person)).cloned().collect()
     }
@@ -177,6 +188,8 @@ pub enum Command {
         /// The legal ground for it.
         legal_ground: Option<String>,
     },
+    /// Names a deputy of the leader.
+    NameDeputy(PostId),
     /// Sets the embargo, for a reason.
     SetEmbargo(Text),
     /// Lifts the embargo, for a reason.
@@ -205,6 +218,11 @@ pub enum Happened {
         /// The identity mode from now on.
         identity_mode: IdentityMode,
     },
+    /// A deputy was named.
+    DeputyNamed {
+        /// Which post.
+        post: PostId,
+    },
     /// The embargo was set.
     EmbargoSet,
     /// The embargo was lifted.
@@ -226,6 +244,7 @@ impl Happened {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::InvestigationOpened { .. } => "case.investigation_opened",
+            Self::DeputyNamed { .. } => "case.deputy_named",
             Self::EmbargoSet => "case.embargo_set",
             Self::EmbargoLifted => "case.embargo_lifted",
             Self::RepresentativeRecorded { .. } => "case.representative_recorded",
@@ -246,6 +265,9 @@ pub enum CaseRefusal {
     /// The mode only goes forward, with a ground.
     #[error("the identity mode only goes from ANONYMOUS to IDENTIFIED, and needs its legal ground")]
     IdentityGoesForward,
+    /// Cannot stand in for the leader, or is named after the start.
+    #[error("`{0}` cannot be named: another post that leads investigations, before an interview runs")]
+    CannotDepute(PostId),
     /// It is on, or was at the time that is claimed.
     #[error("the guardian embargo is on, or was then: the leader must lift it first")]
     EmbargoOn,

@@ -118,6 +118,7 @@ fn open(house: &mut House, alias: &Alias, stamp: &Stamp, opening: &Opening) -> b
         guardians_informed_at: None,
         changed: stamp.index,
         leader: None,
+        deputies: Default::default(),
         seats: Default::default(),
         invited: opening.coordinator.iter().map(|post| (post.clone(), Role::Coordinator)).collect(),
         blocked: Default::default(),

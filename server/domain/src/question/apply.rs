@@ -3,7 +3,7 @@
 //! INVARIANT: the interview's counts are what counting its questions anew would give; so [`set_state`] alone changes a state.
 //! INVARIANT (L3, L4): what is merged stands or falls with its target: released when that falls, changed when that changes.
 
-use super::{Fate, Happened, Question, State};
+use super::{Carried, Fate, Happened, Question, State, Wording};
 use crate::{
     event::Stamp,
     interview::{Batch, Interview},
@@ -39,6 +39,27 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
         }
         Happened::Merged { into } => return set_state(interview, number, State::Merged(*into), stamp),
         Happened::Objected => question.objections.push(stamp.index),
+        Happened::Revised { .. } => {
+            worded(question, stamp);
+            return set_state(interview, number, State::Submitted, stamp);
+        }
+        Happened::Reworded => worded(question, stamp),
+        Happened::Deferred => {
+            set_state(interview, number, State::Deferred, stamp);
+            touch_merged(interview, stamp);
+        }
+        Happened::Ranked { rank } => question.rank = *rank,
+        Happened::UrgencyUnmarked => {
+            question.urgent = false;
+            question.urgency_unmarked = Some(stamp.index);
+        }
+        Happened::ActedOn => question.acted_on_at = Some(stamp.at),
+        Happened::NoteDelivered { number: note } => {
+            interview.notes.push(Batch { questions: vec![number], delivered_at: stamp.at, acknowledged_at: None });
+            interview.changed = stamp.index;
+            deliver(interview, number, (0, *note), stamp);
+            touch_merged(interview, stamp);
+        }
         Happened::FateNoted { fate } => {
             set_state(interview, number, State::Fated(*fate), stamp);
             touch_merged(interview, stamp);
@@ -50,9 +71,7 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
 fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool) -> bool {
     let (Some(author), Some(post), Some(role)) = (stamp.person.clone(), stamp.post.clone(), stamp.role) else { return false };
     let fits = number == interview.question_count().saturating_add(1);
-    let count = interview.counts.entry(role).or_insert(RoleCount { role, waiting: 0, total: 0 });
-    (count.waiting, count.total) = (count.waiting + 1, count.total + 1);
-    interview.questions.push(Question {
+    let question = Question {
         number,
         author,
         post,
@@ -60,13 +79,50 @@ fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool
         urgent,
         state: State::Submitted,
         submitted_at: stamp.at,
+        rank: None,
         text_index: stamp.index,
+        wordings: Vec::new(),
+        carried_from: None,
         delivered: None,
         rejected_index: None,
         objections: Vec::new(),
+        urgency_unmarked: None,
+        acted_on_at: None,
         changed: stamp.index,
-    });
+    };
+    add(interview, question);
     fits
+}
+
+fn add(interview: &mut Interview, question: Question) {
+    let role = question.role;
+    let count = interview.counts.entry(role).or_insert(RoleCount { role, waiting: 0, total: 0 });
+    (count.waiting, count.total) = (count.waiting + 1, count.total + 1);
+    interview.questions.push(question);
+}
+
+/// What was deferred in the interview before waits in this one for the leader anew, with what was merged into it (L3): its words, asker and
+/// urgency stay, decisions and ranks do not.
+pub(crate) fn carry(before: &Interview, next: &mut Interview, stamp: &Stamp) {
+    let deferred = before.questions().iter().filter(|question| question.spokesman(before).state == State::Deferred);
+    for question in deferred {
+        let again = Question {
+            number: next.question_count().saturating_add(1),
+            state: State::Submitted,
+            rank: None,
+            carried_from: Some(Carried { interview: before.number, number: question.number, index: stamp.index, at: stamp.at }),
+            rejected_index: None,
+            objections: Vec::new(),
+            changed: stamp.index,
+            ..question.clone()
+        };
+        add(next, again);
+    }
+}
+
+fn worded(question: &mut Question, stamp: &Stamp) {
+    let role = stamp.role.unwrap_or(question.role);
+    question.wordings.push(Wording { text_index: stamp.index, role, worded_at: stamp.at });
 }
 
 fn question_mut(interview: &mut Interview, number: u32) -> Option<&mut Question> {

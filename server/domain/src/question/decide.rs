@@ -4,7 +4,7 @@
 
 use barnahus_policy::Role;
 
-use super::{Command, Fate, Happened, QUESTIONS_MAX, Question, QuestionRefusal, State};
+use super::{Command, Happened, QUESTIONS_MAX, Question, QuestionRefusal, State, check_fate, lead};
 use crate::{
     case::Case,
     command::{By, Decided},
@@ -53,6 +53,36 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             target.ok_or(QuestionRefusal::MergeTarget(*into))?;
             Ok(decided(Happened::Merged { into: *into }))
         }
+        Command::Revise(text) => {
+            before_the_end(interview)?;
+            in_the_room(interview, by)?;
+            // L3: a new wording of what was decided is decided anew.
+            if !matches!(question.state, State::Submitted | State::Approved | State::Rejected(_)) {
+                return Err(QuestionRefusal::WrongState(question.state));
+            }
+            lead::has_room(question)?;
+            let recipients = seen_by(house, by, case, interview, now);
+            Ok(decided(Happened::Revised { hints: hints(text) }).seal("text", text).handed_to(DISCLOSURE_GROUND, recipients))
+        }
+        Command::Reword(_)
+        | Command::Defer
+        | Command::Rank(_)
+        | Command::UnmarkUrgency(_)
+        | Command::MarkActedOn
+        | Command::DeliverNote => {
+            let (event, text) = lead::decide(interview, question, command)?;
+            let recipients = match command {
+                Command::Reword(_) | Command::UnmarkUrgency(_) => {
+                    let mut people = seen_by(house, by, case, interview, now);
+                    people.extend(Some(question.author.clone()).filter(|author| *author != by.actor.person && !people.contains(author)));
+                    people
+                }
+                Command::DeliverNote => interview.interviewer().and_then(|interviewer| interviewer.person.clone()).into_iter().collect(),
+                _ => return Ok(decided(event)),
+            };
+            let decided = decided(event).handed_to(DISCLOSURE_GROUND, recipients);
+            Ok(text.into_iter().fold(decided, |decided, (field, text)| decided.seal(field, text)))
+        }
         Command::Object(text) => {
             // L6: each rejection can be objected to, once.
             let heard = question.objections.last() >= question.rejected_index.as_ref();
@@ -84,10 +114,7 @@ fn submit(
     now: Time,
 ) -> Result<Decided, QuestionRefusal> {
     before_the_end(interview)?;
-    let present = interview.observer(&by.actor.person).is_some_and(|observer| observer.is_present());
-    if interview.is_running() && !present {
-        return Err(QuestionRefusal::NotCheckedIn);
-    }
+    in_the_room(interview, by)?;
     if urgent && !marks_urgent(by.actor.role) {
         return Err(QuestionRefusal::UrgencyNotYours);
     }
@@ -113,7 +140,13 @@ fn marks_urgent(role: Role) -> bool {
     matches!(role, Role::ChildWelfareOfficer | Role::ChildPsychiatry | Role::Paediatrician | Role::Counsellor | Role::InvestigationLeader)
 }
 
-fn before_the_end(interview: &Interview) -> Result<(), QuestionRefusal> {
+/// L2: while it runs, only whoever is checked in has a say.
+fn in_the_room(interview: &Interview, by: &By<'_>) -> Result<(), QuestionRefusal> {
+    let present = interview.observer(&by.actor.person).is_some_and(|observer| observer.is_present());
+    if interview.is_running() && !present { Err(QuestionRefusal::NotCheckedIn) } else { Ok(()) }
+}
+
+pub(super) fn before_the_end(interview: &Interview) -> Result<(), QuestionRefusal> {
     match interview.stage {
         stage @ (Stage::Ended | Stage::Documented) => Err(QuestionRefusal::WrongStage(stage)),
         _ => Ok(()),
@@ -121,26 +154,10 @@ fn before_the_end(interview: &Interview) -> Result<(), QuestionRefusal> {
 }
 
 /// L3: the leader decides, or decides anew if that says something new. What was withdrawn or delivered is out of the leader's hands.
-fn decide_anew(interview: &Interview, question: &Question, is_new: bool) -> Result<(), QuestionRefusal> {
+pub(super) fn decide_anew(interview: &Interview, question: &Question, is_new: bool) -> Result<(), QuestionRefusal> {
     before_the_end(interview)?;
-    let decidable = matches!(question.state, State::Submitted | State::Approved | State::Rejected(_) | State::Merged(_));
+    let decidable = matches!(question.state, State::Submitted | State::Approved | State::Rejected(_) | State::Merged(_) | State::Deferred);
     if decidable && is_new { Ok(()) } else { Err(QuestionRefusal::WrongState(question.state)) }
-}
-
-/// A fate fits a question that was delivered, and an offset lies within the interview. Of one that was never delivered, only the reason
-/// that the end gave can be put right.
-pub(crate) fn check_fate(interview: &Interview, question: &Question, fate: Fate, now: Time) -> Result<(), QuestionRefusal> {
-    let fits = match question.state {
-        State::Delivered => true,
-        State::Fated(_) => question.delivered.is_some() || matches!(fate, Fate::NotAsked { .. }),
-        _ => false,
-    };
-    if !fits {
-        return Err(QuestionRefusal::WrongState(question.state));
-    }
-    let Fate::Asked { offset_us, .. } = fate else { return Ok(()) };
-    let longest = interview.started_at.map_or(0, |started| interview.ended_at.unwrap_or(now).since_us(started));
-    if (0..=longest).contains(&offset_us) { Ok(()) } else { Err(QuestionRefusal::OffsetNeeded) }
 }
 
 fn next_batch(interview: &Interview) -> u32 {
@@ -152,7 +169,7 @@ mod tests {
     use super::*;
     use crate::{
         code::{NotAskedReason, RejectReason},
-        question::Asked,
+        question::{Asked, Fate},
         room,
         sample_house::{Failed, Point, SampleHouse, end, person, refused, text},
         time::MINUTE_US,

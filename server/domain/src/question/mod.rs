@@ -1,16 +1,18 @@
 //! Questions: asked by role, decided by the leader, delivered in order, each with a fate.
 //!
-//! `decide` holds the rules, `apply` what follows. Holds no text: a text is named by the record that it was sealed with. L6 by type: a
-//! rejection carries its reason, a question that was not asked carries its own, one that was asked its offset.
+//! `decide` holds the rules of asking and deciding, `lead` those of what else the leader does with a question, `apply` what follows.
+//! Holds no text: a text is named by the record that it was sealed with. L6 by type: a rejection carries its reason.
 
 mod apply;
 mod decide;
+mod fate;
+mod lead;
 
 use barnahus_policy::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    code::{FateKind, Hint, NotAskedReason, RejectReason},
+    code::{Hint, RejectReason},
     house::House,
     id::{PersonId, PostId},
     interview::{Interview, Stage},
@@ -18,11 +20,17 @@ use crate::{
     time::Time,
 };
 
-pub(crate) use apply::{apply, deliver, set_fate, touch_merged};
-pub(crate) use decide::{check_fate, decide};
+pub(crate) use apply::{apply, carry, deliver, set_fate, touch_merged};
+pub(crate) use decide::decide;
+pub(crate) use fate::check_fate;
+pub use fate::{Asked, Fate};
 
 /// Questions in one interview, at most; a day has some dozens.
 pub const QUESTIONS_MAX: u32 = 10_000;
+/// Wordings of one question, at most, its first one not counted.
+pub const WORDINGS_MAX: usize = 20;
+/// The leader's lowest rank; the highest is 1.
+pub const RANK_MAX: u32 = 99;
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +49,50 @@ pub struct Question {
     pub state: State,
     /// When it was submitted.
     pub submitted_at: Time,
-    /// The record that the text is sealed with.
+    /// The leader's rank, from 1 (L7).
+    pub rank: Option<u32>,
+    /// The record that the first wording is sealed with.
     pub text_index: u64,
-    /// The break and batch it was delivered in, both from 1.
+    /// The later wordings, in order: each stands beside the one before (L4).
+    pub wordings: Vec<Wording>,
+    /// The question of the interview before that this one is again.
+    pub carried_from: Option<Carried>,
+    /// The break and batch it was delivered in, both from 1; a note is a batch of break 0.
     pub delivered: Option<(u32, u32)>,
     /// The record of the newest rejection.
     pub rejected_index: Option<u64>,
     /// The records that the asker's objections are sealed with, in order: each is kept (L6).
     pub objections: Vec<u64>,
+    /// The record that the leader's reason for taking the urgent mark off is sealed with.
+    pub urgency_unmarked: Option<u64>,
+    /// When the leader marked it as acted on outside the room.
+    pub acted_on_at: Option<Time>,
     /// The record that last changed it.
     pub changed: u64,
+}
+
+/// Where a question was deferred from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// The interview.
+    pub interview: u32,
+    /// The question there.
+    pub number: u32,
+    /// The record that carried it over.
+    pub index: u64,
+    /// When.
+    pub at: Time,
+}
+
+/// A later wording of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// The record that it is sealed with.
+    pub text_index: u64,
+    /// The role of who worded it so.
+    pub role: Role,
+    /// When.
+    pub worded_at: Time,
 }
 
 /// Where a question stands (L3).
@@ -66,42 +108,12 @@ pub enum State {
     Merged(u32),
     /// Taken back.
     Withdrawn,
+    /// Put off to the next interview.
+    Deferred,
     /// With the interviewer.
     Delivered,
     /// What became of it.
     Fated(Fate),
-}
-
-/// What became of a delivered question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fate {
-    /// It was asked.
-    Asked {
-        /// And then.
-        outcome: Asked,
-        /// Microseconds into the recording.
-        offset_us: i64,
-    },
-    /// It was not.
-    NotAsked {
-        /// Why.
-        reason: NotAskedReason,
-    },
-}
-
-/// What followed the asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Asked {
-    /// Not known yet.
-    Open,
-    /// An answer.
-    Answered,
-    /// None.
-    NoAnswer,
-    /// The child did not want to.
-    ChildDeclined,
 }
 
 impl State {
@@ -114,41 +126,13 @@ impl State {
             Self::Rejected(_) => "REJECTED",
             Self::Merged(_) => "MERGED",
             Self::Withdrawn => "WITHDRAWN",
+            Self::Deferred => "DEFERRED",
             Self::Delivered => "DELIVERED",
             Self::Fated(Fate::Asked { outcome: Asked::Open, .. }) => "ASKED",
             Self::Fated(Fate::Asked { outcome: Asked::Answered, .. }) => "ANSWERED",
             Self::Fated(Fate::Asked { outcome: Asked::NoAnswer, .. }) => "NO_ANSWER",
             Self::Fated(Fate::Asked { outcome: Asked::ChildDeclined, .. }) => "CHILD_DECLINED",
             Self::Fated(Fate::NotAsked { .. }) => "NOT_ASKED",
-        }
-    }
-}
-
-impl Fate {
-    /// From its parts, as people note it.
-    ///
-    /// # Errors
-    /// If the offset or the reason that this fate needs is missing.
-    pub fn new(kind: FateKind, offset_us: Option<i64>, reason: Option<NotAskedReason>) -> Result<Self, QuestionRefusal> {
-        let outcome = match kind {
-            FateKind::Asked => Asked::Open,
-            FateKind::Answered => Asked::Answered,
-            FateKind::NoAnswer => Asked::NoAnswer,
-            FateKind::ChildDeclined => Asked::ChildDeclined,
-            FateKind::NotAsked => return reason.map(|reason| Self::NotAsked { reason }).ok_or(QuestionRefusal::ReasonNeeded),
-        };
-        offset_us.map(|offset_us| Self::Asked { outcome, offset_us }).ok_or(QuestionRefusal::OffsetNeeded)
-    }
-
-    /// The code it is noted by.
-    #[must_use]
-    pub fn kind(self) -> FateKind {
-        match self {
-            Self::Asked { outcome: Asked::Open, .. } => FateKind::Asked,
-            Self::Asked { outcome: Asked::Answered, .. } => FateKind::Answered,
-            Self::Asked { outcome: Asked::NoAnswer, .. } => FateKind::NoAnswer,
-            Self::Asked { outcome: Asked::ChildDeclined, .. } => FateKind::ChildDeclined,
-            Self::NotAsked { .. } => FateKind::NotAsked,
         }
     }
 }
@@ -182,10 +166,16 @@ impl Question {
     #[must_use]
     pub fn has_fate(&self, interview: &Interview) -> bool {
         match self.spokesman(interview).state {
-            State::Rejected(_) | State::Withdrawn => true,
+            State::Rejected(_) | State::Withdrawn | State::Deferred => true,
             State::Fated(fate) => !matches!(fate, Fate::Asked { outcome: Asked::Open, .. }),
             State::Submitted | State::Approved | State::Delivered | State::Merged(_) => false,
         }
+    }
+
+    /// The record that the newest wording is sealed with.
+    #[must_use]
+    pub fn newest_text(&self) -> u64 {
+        self.wordings.last().map_or(self.text_index, |wording| wording.text_index)
     }
 
     /// True while it waits for the leader or for a break.
@@ -195,9 +185,11 @@ impl Question {
     }
 }
 
-/// Sorts questions in the order L7: protection-urgent first, then role rank, then arrival. Total, and the same for all.
+/// Sorts questions in the order L7: protection-urgent first, then the leader's rank, then role rank, then arrival. Total, and the same for
+/// all; what the leader did not rank comes after what was ranked.
 pub fn sort_by_order(house: &House, questions: &mut [&Question]) {
-    questions.sort_by_key(|question| (!question.urgent, house.role_rank(question.role), question.number));
+    let rank = |question: &Question| question.rank.unwrap_or(RANK_MAX + 1);
+    questions.sort_by_key(|question| (!question.urgent, rank(question), house.role_rank(question.role), question.number));
 }
 
 /// What can be done about questions.
@@ -220,6 +212,20 @@ pub enum Command {
     Merge(u32),
     /// Objects to its rejection.
     Object(Text),
+    /// Words the actor's own anew.
+    Revise(Text),
+    /// Words it anew for its asker.
+    Reword(Text),
+    /// Puts it off to the next interview.
+    Defer,
+    /// Ranks it, from 1; none takes the rank back.
+    Rank(Option<u32>),
+    /// Takes the urgent mark off, for a reason.
+    UnmarkUrgency(Text),
+    /// Marks it as acted on outside the room.
+    MarkActedOn,
+    /// Delivers it outside a break.
+    DeliverNote,
     /// Notes its fate.
     NoteFate(Fate),
 }
@@ -254,6 +260,29 @@ pub enum Happened {
     },
     /// Objected to.
     Objected,
+    /// Worded anew by its asker.
+    Revised {
+        /// What its author was told about its form.
+        hints: Vec<Hint>,
+    },
+    /// Reworded by the leader.
+    Reworded,
+    /// Put off to the next interview.
+    Deferred,
+    /// Ranked, or the rank was taken back.
+    Ranked {
+        /// From 1.
+        rank: Option<u32>,
+    },
+    /// The urgent mark was taken off.
+    UrgencyUnmarked,
+    /// Acted on outside the room.
+    ActedOn,
+    /// Delivered as a note.
+    NoteDelivered {
+        /// Which, from 1.
+        number: u32,
+    },
     /// A fate was noted.
     FateNoted {
         /// This one.
@@ -270,6 +299,13 @@ impl Happened {
             Self::Rejected { .. } => "question.rejected",
             Self::Merged { .. } => "question.merged",
             Self::Objected => "question.objected",
+            Self::Revised { .. } => "question.revised",
+            Self::Reworded => "question.reworded",
+            Self::Deferred => "question.deferred",
+            Self::Ranked { .. } => "question.ranked",
+            Self::UrgencyUnmarked => "question.urgency_unmarked",
+            Self::ActedOn => "question.acted_on",
+            Self::NoteDelivered { .. } => "question.note_delivered",
             Self::FateNoted { .. } => "question.fate_noted",
         }
     }
@@ -299,6 +335,21 @@ pub enum QuestionRefusal {
     /// Nothing to object to.
     #[error("only a rejection can be objected to, each once")]
     NothingToObjectTo,
+    /// Not urgent.
+    #[error("the question is not marked protection-urgent")]
+    NotUrgent,
+    /// Outside a break, without leave.
+    #[error("notes outside breaks are not allowed: `barnahus interview notes` allows them, or wait for the break")]
+    NotesNotAllowed,
+    /// One at a time.
+    #[error("the interviewer has not acknowledged the note before: one at a time")]
+    NoteUnread,
+    /// Reworded too often.
+    #[error("the question has {WORDINGS_MAX} wordings beside its first, the most it may")]
+    TooManyWordings,
+    /// No rank.
+    #[error("give a rank from 1 to {RANK_MAX}, or 0 to take it back")]
+    NoSuchRank,
     /// Offset missing or impossible.
     #[error("say how far into the recording it was asked: not before the start, not later than now")]
     OffsetNeeded,
@@ -339,16 +390,5 @@ mod tests {
         questions.reverse();
         sort_by_order(&day.house, &mut questions);
         assert_eq!(questions.iter().map(|question| question.number).collect::<Vec<_>>(), [7, 4, 6, 3, 2, 5, 1], "whatever came before");
-    }
-
-    #[test]
-    fn a_fate_says_where_it_was_asked_or_why_not_l6() {
-        for kind in [FateKind::Asked, FateKind::Answered, FateKind::NoAnswer, FateKind::ChildDeclined] {
-            assert_eq!(Fate::new(kind, None, None), Err(QuestionRefusal::OffsetNeeded));
-            assert_eq!(Fate::new(kind, Some(1), None).map(Fate::kind), Ok(kind));
-        }
-        assert_eq!(Fate::new(FateKind::NotAsked, Some(1), None), Err(QuestionRefusal::ReasonNeeded));
-        let reason = NotAskedReason::ChildTired;
-        assert_eq!(Fate::new(FateKind::NotAsked, None, Some(reason)), Ok(Fate::NotAsked { reason }));
     }
 }

@@ -42,6 +42,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         }
         Happened::BreakCalled { number, delivered } => {
             interview.stage = Stage::Break;
+            interview.break_requested_at = None;
             let batch = Batch { questions: delivered.clone(), delivered_at: stamp.at, acknowledged_at: None };
             let batches = if delivered.is_empty() { Vec::new() } else { vec![batch] };
             interview.breaks.push(Break { called_by: stamp.person.clone(), called_at: stamp.happened(), resumed_at: None, batches });
@@ -51,10 +52,17 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         }
         Happened::DeliveryAcknowledged { break_number, batch_number } => {
             let at = |number: u32| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-            let lasting = interview.breaks.get_mut(at(*break_number));
-            let Some(batch) = lasting.and_then(|lasting| lasting.batches.get_mut(at(*batch_number))) else { return false };
+            let batches = match break_number {
+                0 => Some(&mut interview.notes),
+                number => interview.breaks.get_mut(at(*number)).map(|lasting| &mut lasting.batches),
+            };
+            let Some(batch) = batches.and_then(|batches| batches.get_mut(at(*batch_number))) else { return false };
             batch.acknowledged_at = Some(stamp.at);
         }
+        Happened::BreakRequested => {
+            interview.break_requested_at.get_or_insert(stamp.at);
+        }
+        Happened::NotesAllowed { allowed } => interview.notes_allowed = *allowed,
         Happened::Resumed => go_on(interview, Stage::InProgress, stamp.happened()),
         Happened::Interrupted { .. } => go_on(interview, Stage::Interrupted, stamp.happened().min(stamp.at)),
         Happened::ClosingBegun => go_on(interview, Stage::Closing, stamp.happened()),
@@ -68,6 +76,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
             let ended = stamp.happened().min(stamp.at).max(interview.started_at.unwrap_or(stamp.at));
             go_on(interview, Stage::Ended, ended);
             interview.ended_at = Some(ended);
+            interview.break_requested_at = None;
             interview.end_reason = Some(*reason);
             let known = not_asked.iter().all(|(number, reason)| set_fate(interview, *number, Fate::NotAsked { reason: *reason }, stamp));
             leave_unasked(interview, stamp);

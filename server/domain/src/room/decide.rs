@@ -56,6 +56,8 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             }
             Ok(decided(Happened::DeliveryAcknowledged { break_number, batch_number }))
         }
+        Command::RequestBreak => at(&[Stage::InProgress, Stage::Closing]).map(|()| decided(Happened::BreakRequested)),
+        Command::AllowNotes(allowed) => before_the_end().map(|()| decided(Happened::NotesAllowed { allowed: *allowed })),
         Command::Resume => at(&[Stage::Break, Stage::Interrupted]).map(|()| decided(Happened::Resumed)),
         Command::Interrupt(reason) => {
             at(&[Stage::InProgress, Stage::Break, Stage::Closing]).map(|()| decided(Happened::Interrupted { reason: *reason }))
@@ -113,7 +115,8 @@ fn approved(house: &House, interview: &Interview) -> Vec<u32> {
 
 fn batch(interview: &Interview, break_number: u32, batch_number: u32) -> Option<&Batch> {
     let at = |number: u32| usize::try_from(number.checked_sub(1)?).ok();
-    interview.breaks.get(at(break_number)?)?.batches.get(at(batch_number)?)
+    let batches = if break_number == 0 { &interview.notes } else { &interview.breaks.get(at(break_number)?)?.batches };
+    batches.get(at(batch_number)?)
 }
 
 #[cfg(test)]

@@ -45,11 +45,15 @@ pub enum Command {
     CallBreak,
     /// Acknowledges a batch.
     Acknowledge {
-        /// Of this break, from 1.
+        /// Of this break, from 1; 0 for a note.
         break_number: u32,
         /// This one, from 1.
         batch_number: u32,
     },
+    /// Asks for a break.
+    RequestBreak,
+    /// Allows notes outside breaks, or ends that.
+    AllowNotes(bool),
     /// Goes on.
     Resume,
     /// Interrupts.
@@ -105,6 +109,13 @@ pub enum Happened {
         /// This one.
         batch_number: u32,
     },
+    /// The leader asked for a break.
+    BreakRequested,
+    /// Notes outside breaks were allowed, or no longer.
+    NotesAllowed {
+        /// Which.
+        allowed: bool,
+    },
     /// It went on.
     Resumed,
     /// It was interrupted.
@@ -150,6 +161,8 @@ impl Happened {
             Self::Started { .. } => "room.started",
             Self::BreakCalled { .. } => "room.break_called",
             Self::DeliveryAcknowledged { .. } => "room.delivery_acknowledged",
+            Self::BreakRequested => "room.break_requested",
+            Self::NotesAllowed { .. } => "room.notes_allowed",
             Self::Resumed => "room.resumed",
             Self::Interrupted { .. } => "room.interrupted",
             Self::ClosingBegun => "room.closing_begun",

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
-    AbsenceReason, AcceptBookingRequest, AdmitObserversRequest, BookInterviewRequest, ConfirmInterviewRequest, DeclineBookingRequest,
-    DocumentInterviewRequest, InvitePostRequest, Need, OrderDisclosureBanRequest, RemoveObserverRequest, Role, Waiver,
+    AbsenceReason, AcceptBookingRequest, AdmitObserversRequest, BookInterviewRequest, ConfirmInterviewRequest,
+    DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, InterviewKind, InvitePostRequest, Need,
+    OrderDisclosureBanRequest, RemoveObserverRequest, Role, Waiver,
 };
 
 use super::{Play, plain, present, request_id, timestamp};
@@ -40,6 +41,17 @@ pub(super) async fn book(player: &mut Player<'_>, scene: Scene<'_>, booking: &Bo
     let said = Done::said(format!("{}, {} asked", short(&interview.name), interview.invitations.len()));
     memory.interview = Some(interview.name);
     Ok(said)
+}
+
+pub(super) async fn further(player: &mut Player<'_>, scene: Scene<'_>, kind: Coded<InterviewKind>, reason: &str) -> Play {
+    let request = DecideFurtherInterviewRequest {
+        name: player.interview(scene)?,
+        request_id: request_id(),
+        etag: String::new(),
+        kind: kind.number(),
+        reason: reason.to_owned(),
+    };
+    plain(player, scene, request, "decided").await
 }
 
 pub(super) async fn accept(player: &mut Player<'_>, scene: Scene<'_>) -> Play {

@@ -1,8 +1,8 @@
 //! The case as a whole: investigation, embargo, representative, guardians.
 
 use barnahus_proto::v1::{
-    IdentityMode, LiftEmbargoRequest, OpenInvestigationRequest, RecordGuardiansInformedRequest, RecordSpecialRepresentativeRequest,
-    RepresentativeState, SetEmbargoRequest,
+    IdentityMode, LiftEmbargoRequest, NameDeputyRequest, OpenInvestigationRequest, RecordGuardiansInformedRequest,
+    RecordSpecialRepresentativeRequest, RepresentativeState, SetEmbargoRequest,
 };
 
 use super::{Play, plain, present, request_id};
@@ -30,6 +30,11 @@ pub(super) async fn open(
     let case = present(answer.case, "the case")?;
     player.remember(scene.case).leader = Some(scene.who.to_owned());
     Ok(Done::said(format!("child {}", words::<IdentityMode>(case.identity_mode))))
+}
+
+pub(super) async fn name_deputy(player: &mut Player<'_>, scene: Scene<'_>, post: &str) -> Play {
+    let (name, post) = (player.case(scene)?, player.cast.name("posts", post));
+    plain(player, scene, NameDeputyRequest { name, request_id: request_id(), etag: String::new(), post }, "named").await
 }
 
 pub(super) async fn set_embargo(player: &mut Player<'_>, scene: Scene<'_>, reason: &str) -> Play {

@@ -33,6 +33,7 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::OpenInvestigation { police_reference, identity, ground } => {
             case::open(player, scene, police_reference, *identity, ground).await
         }
+        Act::NameDeputy { post } => case::name_deputy(player, scene, post).await,
         Act::SetEmbargo { reason } => case::set_embargo(player, scene, reason).await,
         Act::LiftEmbargo { reason } => case::lift_embargo(player, scene, reason).await,
         Act::RecordSpecialRepresentative { state, post, court_reference } => {
@@ -47,6 +48,7 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::OrderDisclosureBan { scope, until } => booking::order_ban(player, scene, scope, *until).await,
         Act::RemoveObserver { post } => booking::remove(player, scene, post).await,
         Act::AdmitObservers { who } => booking::admit(player, scene, who).await,
+        Act::DecideFurtherInterview { kind, reason } => booking::further(player, scene, *kind, reason).await,
         Act::DocumentInterview {} => booking::document(player, scene).await,
         Act::CheckIn { acknowledge_disclosure_ban } => room::check_in(player, scene, *acknowledge_disclosure_ban).await,
         Act::CheckOut {} => room::check_out(player, scene).await,
@@ -55,6 +57,8 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::StartInterview { recording_reference, reason } => room::start(player, scene, recording_reference, reason).await,
         Act::CallBreak { delivered_in_order } => room::call_break(player, scene, delivered_in_order.as_deref()).await,
         Act::AcknowledgeDelivery {} => room::acknowledge(player, scene).await,
+        Act::RequestBreak {} => room::request_break(player, scene).await,
+        Act::AllowNotes { allowed } => room::allow_notes(player, scene, *allowed).await,
         Act::ResumeInterview {} => room::resume(player, scene).await,
         Act::InterruptInterview { reason } => room::interrupt(player, scene, *reason).await,
         Act::BeginClosing {} => room::begin_closing(player, scene).await,
@@ -63,6 +67,14 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::ConfirmFates {} => room::confirm_fates(player, scene).await,
         Act::SubmitQuestion { text, urgent_protection, hint } => question::submit(player, scene, text, *urgent_protection, *hint).await,
         Act::WithdrawQuestion { question } => question::withdraw(player, scene, question).await,
+        Act::ReviseQuestion { question, text } => question::revise(player, scene, question, text).await,
+        Act::RewordQuestion { question, text } => question::reword(player, scene, question, text).await,
+        Act::DeferQuestion { question } => question::defer(player, scene, question).await,
+        Act::RankQuestion { question, rank } => question::rank(player, scene, question, *rank).await,
+        Act::UnmarkUrgency { question, reason } => question::unmark_urgency(player, scene, question, reason).await,
+        Act::MarkActedOn { question } => question::acted_on(player, scene, question).await,
+        Act::DeliverNote { question } => question::deliver_note(player, scene, question).await,
+        Act::ExpectQuestions { in_order } => question::expect_questions(player, scene, in_order).await,
         Act::Triage { approve, merge, reject } => question::triage(player, scene, approve, merge, reject).await,
         Act::Object { to, text } => question::object(player, scene, to, text).await,
         Act::NoteFate { question, fate, offset, reason } => question::note_fate(player, scene, question, *fate, *offset, *reason).await,

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
-    ApproveQuestionRequest, Fate, GetQuestionRequest, Hint, ListQuestionsRequest, MergeQuestionRequest, NotAskedReason, NoteFateRequest,
-    ObjectToDecisionRequest, QuestionState, RejectQuestionRequest, RejectReason, SubmitQuestionRequest, WithdrawQuestionRequest,
+    ApproveQuestionRequest, DeferQuestionRequest, DeliverNoteRequest, Fate, GetQuestionRequest, Hint, ListQuestionsRequest,
+    MarkActedOnRequest, MergeQuestionRequest, NotAskedReason, NoteFateRequest, ObjectToDecisionRequest, Question, QuestionState,
+    RankQuestionRequest, RejectQuestionRequest, RejectReason, ReviseQuestionRequest, RewordQuestionRequest, SubmitQuestionRequest,
+    UnmarkUrgencyRequest, WithdrawQuestionRequest,
 };
 
 use super::{Play, plain, present, request_id};
@@ -42,6 +44,64 @@ pub(super) async fn submit(
 pub(super) async fn withdraw(player: &mut Player<'_>, scene: Scene<'_>, text: &str) -> Play {
     let request = WithdrawQuestionRequest { name: player.question(scene, text)?, request_id: request_id(), etag: String::new() };
     plain(player, scene, request, "withdrawn").await
+}
+
+/// Words it anew. From then on steps name it by its new words.
+pub(super) async fn revise(player: &mut Player<'_>, scene: Scene<'_>, question: &str, text: &str) -> Play {
+    let name = player.question(scene, question)?;
+    let request = ReviseQuestionRequest { name: name.clone(), request_id: request_id(), etag: String::new(), text: text.to_owned() };
+    let played = plain(player, scene, request, &format!("question {} anew", last(&name))).await?;
+    player.remember(scene.case).questions.push((text.to_owned(), name));
+    Ok(played)
+}
+
+/// The same, as the leader.
+pub(super) async fn reword(player: &mut Player<'_>, scene: Scene<'_>, question: &str, text: &str) -> Play {
+    let name = player.question(scene, question)?;
+    let request = RewordQuestionRequest { name: name.clone(), request_id: request_id(), etag: String::new(), text: text.to_owned() };
+    let played = plain(player, scene, request, &format!("question {}, both stand", last(&name))).await?;
+    player.remember(scene.case).questions.push((text.to_owned(), name));
+    Ok(played)
+}
+
+pub(super) async fn defer(player: &mut Player<'_>, scene: Scene<'_>, question: &str) -> Play {
+    let request = DeferQuestionRequest { name: player.question(scene, question)?, request_id: request_id(), etag: String::new() };
+    plain(player, scene, request, "to the next interview").await
+}
+
+pub(super) async fn rank(player: &mut Player<'_>, scene: Scene<'_>, question: &str, rank: u32) -> Play {
+    let request = RankQuestionRequest { name: player.question(scene, question)?, request_id: request_id(), etag: String::new(), rank };
+    plain(player, scene, request, "ranked").await
+}
+
+pub(super) async fn unmark_urgency(player: &mut Player<'_>, scene: Scene<'_>, question: &str, reason: &str) -> Play {
+    let name = player.question(scene, question)?;
+    let request = UnmarkUrgencyRequest { name, request_id: request_id(), etag: String::new(), reason: reason.to_owned() };
+    plain(player, scene, request, "not urgent").await
+}
+
+pub(super) async fn acted_on(player: &mut Player<'_>, scene: Scene<'_>, question: &str) -> Play {
+    let request = MarkActedOnRequest { name: player.question(scene, question)?, request_id: request_id(), etag: String::new() };
+    plain(player, scene, request, "outside the room").await
+}
+
+pub(super) async fn deliver_note(player: &mut Player<'_>, scene: Scene<'_>, question: &str) -> Play {
+    let request = DeliverNoteRequest { name: player.question(scene, question)?, request_id: request_id(), etag: String::new() };
+    plain(player, scene, request, "one note").await
+}
+
+/// What waits for the leader or the break must be these texts, in this order (L7). From then on steps mean the questions of this interview.
+pub(super) async fn expect_questions(player: &mut Player<'_>, scene: Scene<'_>, in_order: &[String]) -> Play {
+    let answer = player.act(scene.who, ListQuestionsRequest { parent: player.interview(scene)? }).await?;
+    let waits = |question: &&Question| matches!(question.state(), QuestionState::Submitted | QuestionState::Approved);
+    let seen: Vec<_> = answer.questions.iter().filter(waits).map(|question| question.text.as_str()).collect();
+    if !seen.iter().copied().eq(in_order.iter().map(String::as_str)) {
+        return Err(Halt::unexpected(format!("in this order: {in_order:?}"), format!("{seen:?}")));
+    }
+    let said = Done::said(format!("{} wait", seen.len()));
+    let known = answer.questions.into_iter().map(|question| (question.text, question.name));
+    player.remember(scene.case).questions.extend(known);
+    Ok(said)
 }
 
 /// Decides one question after the other: first what is approved, then what is merged, then what is rejected.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
-    AcknowledgeDeliveryRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest, CheckOutRequest, ConfirmFatesRequest,
-    EndInterviewRequest, EndReason, FreezeRosterRequest, InterruptInterviewRequest, NotAskedReason, RecordChildInformedRequest,
-    ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked,
+    AcknowledgeDeliveryRequest, AllowNotesRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest, CheckOutRequest,
+    ConfirmFatesRequest, EndInterviewRequest, EndReason, FreezeRosterRequest, InterruptInterviewRequest, InterviewState, NotAskedReason,
+    RecordChildInformedRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked,
 };
 
 use super::{Play, plain, present, request_id};
@@ -44,8 +44,9 @@ pub(super) async fn start(player: &mut Player<'_>, scene: Scene<'_>, recording_r
         ..Default::default()
     };
     let answer = player.act(scene.who, request).await?;
-    let deviations = present(answer.interview, "the interview")?.deviations.len();
-    player.remember(scene.case).held = true;
+    let interview = present(answer.interview, "the interview")?;
+    let deviations = interview.deviations.len();
+    player.remember(scene.case).held.push(interview.name);
     Ok(Done::said(if deviations == 0 { "it runs".to_owned() } else { format!("it runs, {deviations} missing") }))
 }
 
@@ -60,12 +61,12 @@ pub(super) async fn call_break(player: &mut Player<'_>, scene: Scene<'_>, in_ord
     Ok(Done::said(format!("{} delivered", delivered.len())))
 }
 
-/// Acknowledges the newest batch of the newest break.
+/// Acknowledges the newest batch: outside a break a note, in a break what was delivered last.
 pub(super) async fn acknowledge(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
     let interview = player.interview_now(scene.case).await?;
-    let lasting = present(interview.breaks.last(), "a break")?;
-    let batch = present(lasting.batches.last(), "something delivered in the newest break")?;
-    let (break_number, batch_number) = (lasting.number, batch.number);
+    let lasting = interview.breaks.last().filter(|_| interview.state() == InterviewState::Break);
+    let (break_number, batches) = lasting.map_or((0, &interview.notes), |lasting| (lasting.number, &lasting.batches));
+    let batch_number = present(batches.last(), "something delivered")?.number;
     let request = AcknowledgeDeliveryRequest {
         name: player.interview(scene)?,
         request_id: request_id(),
@@ -74,6 +75,16 @@ pub(super) async fn acknowledge(player: &mut Player<'_>, scene: Scene<'_>) -> Pl
         batch_number,
     };
     plain(player, scene, request, &format!("break {break_number}, batch {batch_number}")).await
+}
+
+pub(super) async fn request_break(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
+    let request = RequestBreakRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new() };
+    plain(player, scene, request, "asked").await
+}
+
+pub(super) async fn allow_notes(player: &mut Player<'_>, scene: Scene<'_>, allowed: bool) -> Play {
+    let request = AllowNotesRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), allowed };
+    plain(player, scene, request, if allowed { "allowed" } else { "ended" }).await
 }
 
 pub(super) async fn resume(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
