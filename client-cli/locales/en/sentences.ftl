@@ -145,6 +145,7 @@ say-none = none
 say-not-acknowledged = not acknowledged
 say-nothing-delivered = nothing: no question was approved
 say-nothing-here = nothing here
+say-note-number = note { $number }
 say-notes = Notes
 say-rank = rank { $number }
 say-wording = { $time }, { $role }: ”{ $text }”

@@ -145,6 +145,7 @@ say-none = inga
 say-not-acknowledged = inte kvitterad
 say-nothing-delivered = ingenting: ingen fråga var godkänd
 say-nothing-here = inget här
+say-note-number = lapp { $number }
 say-notes = Lappar
 say-rank = rang { $number }
 say-wording = { $time }, { $role }: ”{ $text }”

@@ -98,7 +98,7 @@ fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
     let number = |key: &str, number: u32| if number == 0 { String::new() } else { page.words.tell(key, &[("number", &number)]) };
     let parts = [
         number("say-break-number", line.break_number),
-        number("say-batch-number", line.batch_number),
+        number(if line.break_number == 0 { "say-note-number" } else { "say-batch-number" }, line.batch_number),
         number("say-rank", line.rank),
         page.code::<Fate>(line.fate),
         line.offset.map(|offset| page.words.tell("say-at-offset", &[("offset", &times::offset(offset))])).unwrap_or_default(),

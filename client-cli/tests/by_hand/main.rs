@@ -1,5 +1,4 @@
-//! The interview day by hand: every step of `tests/scenarios/interview-day.toml` typed as `barnahus` commands, each person with a profile
-//! that the administrator made.
+//! The days of `tests/scenarios` by hand: every step typed as `barnahus` commands, each person with a profile that the administrator made.
 //!
 //! The house is served in this process on a clock that the test turns; the program is the one that people run. What a step means is
 //! `steps`; this file plays them and holds the outcome against what the scenario says.
@@ -13,20 +12,39 @@ use barnahus_tests::harness::Harness;
 use hand::{Hand, Typed};
 use steps::{Day, Step};
 
-const SCENARIO: &str = include_str!("../../../tests/scenarios/interview-day.toml");
+const INTERVIEW_DAY: &str = include_str!("../../../tests/scenarios/interview-day.toml");
+const DEFENCE_DAY: &str = include_str!("../../../tests/scenarios/defence-day.toml");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_of_the_day_can_be_done_by_hand_and_is_refused_where_it_must_be() -> Result<()> {
     let house = Harness::start().await?;
     let hand = Hand::of(&house)?;
-    let mut day = Day::new(&house)?;
-    let steps = steps::read(SCENARIO)?;
-    for (at, step) in steps.iter().enumerate() {
-        play(&mut day, &hand, step).await.with_context(|| format!("step {}, at {} `{}` does `{}`", at + 1, step.at, step.by, step.does))?;
-    }
-    ensure!(steps.len() > 50, "only {} steps were played", steps.len());
+    let day = played(&house, &hand, INTERVIEW_DAY).await?;
     beside_the_day(&hand, &day.interview("A")?).await?;
     in_both_languages(&hand, &day).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_defence_asks_and_what_was_deferred_comes_back_in_another_interview_by_hand_l10_b7() -> Result<()> {
+    let house = Harness::start().await?;
+    let hand = Hand::of(&house)?;
+    let day = played(&house, &hand, DEFENCE_DAY).await?;
+    let read = hand.reads("defence-1", "sv", &["interview", "protocol", &day.interview("A")?.replace("/3", "/2")]).await?;
+    let told =
+        ["”Var det inte så att du själv ville följa med?”", "omformulerad av ledaren", "”Berätta hur det gick till när ni gick därifrån.”"];
+    ensure!(read.code == 0 && told.iter().all(|told| read.out.contains(told)), "both wordings stand (L4): {read:?}");
+    ensure!(!read.out.contains("Vilka var kvar när ni gick?"), "and no other's (L13): {read:?}");
+    Ok(())
+}
+
+async fn played(house: &Harness, hand: &Hand<'_>, scenario: &str) -> Result<Day> {
+    let mut day = Day::new(house, scenario)?;
+    let steps = steps::read(scenario)?;
+    for (at, step) in steps.iter().enumerate() {
+        play(&mut day, hand, step).await.with_context(|| format!("step {}, at {} `{}` does `{}`", at + 1, step.at, step.by, step.does))?;
+    }
+    ensure!(steps.len() > 50, "only {} steps were played", steps.len());
+    Ok(day)
 }
 
 async fn play(day: &mut Day, hand: &Hand<'_>, step: &Step) -> Result<()> {

@@ -66,9 +66,9 @@ pub(crate) struct Day {
 
 impl Day {
     /// Two weeks after the founding, on a working day.
-    pub(crate) fn new(house: &Harness) -> Result<Self> {
+    pub(crate) fn new(house: &Harness, scenario: &str) -> Result<Self> {
         let founded = Timestamp::from_microsecond(house.founded_at().0)?.to_zoned(TimeZone::UTC).date();
-        let scenario: Table = toml::from_str(crate::SCENARIO)?;
+        let scenario: Table = toml::from_str(scenario)?;
         let cases = scenario.get("case").and_then(Toml::as_array).into_iter().flatten().filter_map(Toml::as_table);
         let cases = cases.filter_map(|case| Some((case.get("id")?.as_str()?.to_owned(), case.clone()))).collect();
         Ok(Self {
@@ -126,6 +126,7 @@ impl Day {
         let consultation = || self.consultations.get(&step.case).cloned().context("no consultation yet");
         let case = || Ok::<_, anyhow::Error>(consultation()?.split('/').next().unwrap_or_default().to_owned());
         let interview = || self.interview(&step.case);
+        let asked = || self.question(&step.text("question")?);
         let one = |words: &[&str]| vec![typed(words, "")];
         Ok(match step.does.as_str() {
             "request_consultation" => self.request(step)?,
@@ -151,6 +152,7 @@ impl Day {
                 let (police, identity, ground) = (step.text("police_reference")?, step.text("identity")?, step.text("ground")?);
                 one(&["case", "open", &case()?, "--police-reference", &police, "--identity", &identity, "--ground", &ground])
             }
+            "name_deputy" => one(&["case", "deputy", &case()?, &step.text("post")?]),
             "set_embargo" => vec![typed(&["case", "embargo", "set", &case()?, "--reason", "-"], &step.text("reason")?)],
             "lift_embargo" => vec![typed(&["case", "embargo", "lift", &case()?, "--reason", "-"], &step.text("reason")?)],
             "record_special_representative" => {
@@ -181,11 +183,27 @@ impl Day {
                 }
                 vec![typed]
             }
+            "revise_question" | "reword_question" => {
+                let does = step.does.trim_end_matches("_question");
+                vec![typed(&["question", does, &asked()?], &step.text("text")?)]
+            }
+            "defer_question" => one(&["question", "defer", &asked()?]),
+            "rank_question" => one(&["question", "rank", &asked()?, &step.number("rank")?.to_string()]),
+            "unmark_urgency" => vec![typed(&["question", "not-urgent", &asked()?], &step.text("reason")?)],
+            "mark_acted_on" => one(&["question", "acted-on", &asked()?]),
+            "deliver_note" => one(&["question", "note", &asked()?]),
+            "request_break" => one(&["interview", "ask-break", &interview()?]),
+            "allow_notes" if step.keys.get("allowed") == Some(&Toml::Boolean(true)) => one(&["interview", "notes", &interview()?]),
+            "allow_notes" => one(&["interview", "notes", &interview()?, "--off"]),
+            "decide_further_interview" => {
+                let kind = step.text("kind")?;
+                vec![typed(&["interview", "further", &interview()?, "--kind", &kind], &step.text("reason")?)]
+            }
             "check_in" => one(&["interview", "check-in", &interview()?, "--acknowledge-ban"]),
             "freeze_roster" => one(&["interview", "freeze", &interview()?]),
             "record_child_informed" => one(&["interview", "child-informed", &interview()?]),
             "start_interview" => one(&["interview", "start", &interview()?, "--recording", &step.text("recording_reference")?]),
-            "expect_nothing_delivered" | "read_question_text" => one(&["question", "list", &interview()?]),
+            "expect_nothing_delivered" | "read_question_text" | "expect_questions" => one(&["question", "list", &interview()?]),
             "triage" => self.triage(step)?,
             "object" => vec![typed(&["question", "object", &self.question(&step.text("to")?)?], &step.text("text")?)],
             "call_break" => one(&["interview", "break", &interview()?]),
@@ -243,10 +261,13 @@ impl Day {
     }
 
     fn book(&self, step: &Step, case: String) -> Result<Typed> {
-        let interviewer = step.text("interviewer")?;
-        let named = |role: String| if role == "CHILD_INTERVIEWER" { format!("{role}={interviewer}") } else { role };
+        let interviewer = step.text("interviewer").ok();
+        let named = |role: String| match &interviewer {
+            Some(post) if role == "CHILD_INTERVIEWER" => format!("{role}={post}"),
+            _ => role,
+        };
         let starts = self.wall(&format!("{} {}", step.text("on")?, step.text("from")?))?;
-        let mut words = vec!["interview".to_owned(), "book".to_owned(), case];
+        let mut words = vec!["interview".to_owned(), "book".to_owned(), case, "--kind".to_owned(), step.text("kind")?];
         words.extend(["--starts".to_owned(), starts, "--minutes".to_owned(), step.number("minutes")?.to_string()]);
         words.extend(step.list("need").into_iter().flat_map(|role| ["--need".to_owned(), named(role)]));
         words.extend(step.list("wish").into_iter().flat_map(|role| ["--wish".to_owned(), role]));
@@ -282,6 +303,21 @@ impl Day {
                 let hint = step.text("hint").map(|hint| Value::from(format!("HINT_{hint}")));
                 let given = at(&answer, "/hints").as_array();
                 ensure!(hint.is_err() || given.zip(hint.ok()).is_some_and(|(given, hint)| given.contains(&hint)), "{answer}");
+            }
+            "revise_question" | "reword_question" => {
+                self.questions.insert(typed.stdin.clone(), short(at(&answer, "/question/name")));
+            }
+            "expect_questions" => {
+                let questions = at(&answer, "/questions").as_array().into_iter().flatten();
+                let waits = |question: &&Value| {
+                    ["QUESTION_STATE_SUBMITTED", "QUESTION_STATE_APPROVED"].map(Value::from).contains(at(question, "/state"))
+                };
+                let waiting: Vec<_> = questions.filter(waits).collect();
+                ensure!(waiting.iter().map(|question| at(question, "/text")).eq(&step.list("in_order")), "{waiting:?}");
+                for question in waiting {
+                    let text = at(question, "/text").as_str().unwrap_or_default().to_owned();
+                    self.questions.insert(text, short(at(question, "/name")));
+                }
             }
             "call_break" => {
                 let delivered: Vec<_> =

@@ -77,8 +77,8 @@ impl Page<'_> {
         let first = what.first().map_or("", String::as_str);
         self.lines.push(format!("{:INDENT$}{when:WHEN$} {first:WHAT$} {:WHO$} {log:>LOG$}", "", fit(who, WHO)));
         self.lines.extend(what.iter().skip(1).map(|more| format!("{:indent$}{more}", "")));
-        if !line.objection.is_empty() {
-            self.text(indent, &format!("\"{}\"", line.objection));
+        for text in [&line.objection, &line.text].into_iter().filter(|text| !text.is_empty()) {
+            self.text(indent, &format!("\"{text}\""));
         }
     }
 
@@ -93,7 +93,8 @@ fn told(line: &ProtocolLine) -> String {
     let event = words::<ProtocolEvent>(line.event);
     let event = event.strip_prefix("question ").unwrap_or(&event);
     let place = match (line.break_number, line.batch_number) {
-        (0, _) => String::new(),
+        (0, 0) => String::new(),
+        (0, note) => format!("note {note}"),
         (number, 0) => format!("break {number}"),
         (number, batch) => format!("break {number}, batch {batch}"),
     };
@@ -101,6 +102,7 @@ fn told(line: &ProtocolLine) -> String {
     let offset = line.offset.as_ref().map(|offset| format!("at {} min", offset.seconds / 60)).unwrap_or_default();
     let details = [
         place,
+        if line.rank == 0 { String::new() } else { line.rank.to_string() },
         words::<Fate>(line.fate),
         words::<NotAskedReason>(line.not_asked_reason),
         words::<RejectReason>(line.reject_reason),
