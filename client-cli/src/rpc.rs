@@ -153,6 +153,8 @@ calls! {
     act EndInterview(EndInterviewRequest) -> EndInterviewResponse: interview;
     act ConfirmFates(ConfirmFatesRequest) -> ConfirmFatesResponse: interview;
     read GetProtocol(GetProtocolRequest) -> GetProtocolResponse: protocol;
+    act CloseProtocol(CloseProtocolRequest) -> CloseProtocolResponse: interview;
+    act AddRemark(AddRemarkRequest) -> AddRemarkResponse: interview;
 
     act SubmitQuestion(SubmitQuestionRequest) -> SubmitQuestionResponse: whole;
     act WithdrawQuestion(WithdrawQuestionRequest) -> WithdrawQuestionResponse: question;

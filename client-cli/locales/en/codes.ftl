@@ -210,5 +210,7 @@ protocol-event-question-acted-on = acted on outside the room
 protocol-event-break-requested = the leader asked for a break
 protocol-event-notes-allowed = single notes were allowed
 protocol-event-notes-ended = single notes were allowed no longer
+protocol-event-closed = the leader closed the protocol
+protocol-event-remarked = a remark on the closed protocol
 protocol-event-further-decided = the leader decided on another interview
 protocol-event-question-fate-corrected = fate corrected by the interviewer

@@ -211,4 +211,6 @@ protocol-event-question-acted-on = åtgärdad utanför rummet
 protocol-event-break-requested = ledaren bad om paus
 protocol-event-notes-allowed = enstaka lappar tilläts
 protocol-event-notes-ended = enstaka lappar tilläts inte längre
+protocol-event-closed = ledaren stängde protokollet
+protocol-event-remarked = anmärkning på det stängda protokollet
 protocol-event-further-decided = ledaren beslutade om ett förhör till

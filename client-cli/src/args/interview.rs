@@ -97,6 +97,17 @@ pub(crate) enum InterviewCommand {
         unchanged: Unchanged,
     },
     Document(RoomAct),
+    CloseProtocol {
+        #[command(flatten)]
+        of: OfInterview,
+    },
+    Remark {
+        #[command(flatten)]
+        of: OfInterview,
+        /// What is to be said. Without it, or with `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+    },
     Show {
         #[command(flatten)]
         of: OfInterview,

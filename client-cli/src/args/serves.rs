@@ -31,6 +31,8 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
     ("interview remove", &["RemoveObserver"]),
     ("interview further", &["DecideFurtherInterview"]),
     ("interview document", &["DocumentInterview"]),
+    ("interview close-protocol", &["CloseProtocol"]),
+    ("interview remark", &["AddRemark"]),
     ("interview show", &["GetInterview"]),
     ("interview list", &["ListInterviews"]),
     ("interview check-in", &["CheckIn"]),
@@ -84,6 +86,7 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
 const IN_PASSING: &[(&str, &str)] = &[
     ("consultation request", "GetHouse"),
     ("interview acknowledge", "GetInterview"),
+    ("interview close-protocol", "GetProtocol"),
     ("interview admit", "ListPosts"),
     ("interview remove", "ListPosts"),
     ("audit records", "ListPosts"),

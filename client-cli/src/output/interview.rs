@@ -110,6 +110,7 @@ fn facts(interview: &Interview, page: &mut Page<'_>) {
             ("label-end-reason", page.code::<EndReason>(interview.end_reason)),
             ("label-fates-confirmed", page.time(interview.fates_confirmed_at)),
             ("label-documented", page.time(interview.documented_at)),
+            ("label-protocol-closed", page.time(interview.protocol_closed_at)),
             ("label-follows", short(&interview.follows)),
             ("label-further", page.code::<InterviewKind>(interview.further_kind)),
             ("label-further-reason", interview.further_reason.clone()),

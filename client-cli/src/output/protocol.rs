@@ -17,6 +17,19 @@ impl Shown for Protocol {
         page.line(&page.words.say(if self.whole { "say-protocol-whole" } else { "say-protocol-own" }));
         let deviations = page.codes::<Deviation>(&self.deviations);
         page.fields(0, &[("label-deviations", deviations), ("label-deviation-reason", self.deviation_reason.clone())]);
+        if let Some(closing) = &self.closing {
+            let stands = match self.digest.as_str() {
+                "" => "say-protocol-closed",
+                digest if digest == closing.digest => "say-protocol-as-closed",
+                _ => "say-protocol-not-as-closed",
+            };
+            let index = closing.record_index;
+            page.line(&page.words.tell(stands, &[("time", &page.time(closing.closed_at)), ("index", &index), ("digest", &closing.digest)]));
+        }
+        for line in self.lines.iter().filter(|line| !line.text.is_empty()) {
+            let (event, who) = (page.code::<ProtocolEvent>(line.event), who(line, page));
+            page.line(&format!("{event}, {who}: ”{}”", line.text));
+        }
         if !self.lines.is_empty() {
             page.section("say-events");
             page.rows(2, &self.lines);
@@ -174,6 +187,7 @@ mod tests {
             ],
             deviations: vec![Deviation::ChildNotInformed.into()],
             deviation_reason: "barnet var oroligt".into(),
+            ..Protocol::default()
         }
     }
 

@@ -1,12 +1,12 @@
 //! `barnahus interview`.
 
 use barnahus_proto::v1::{
-    AcceptBookingRequest, AcknowledgeDeliveryRequest, AdmitObserversRequest, AllowNotesRequest, BeginClosingRequest, BookInterviewRequest,
-    CallBreakRequest, CheckInRequest, CheckOutRequest, ConfirmFatesRequest, ConfirmInterviewRequest, DecideFurtherInterviewRequest,
-    DeclineBookingRequest, DocumentInterviewRequest, EndInterviewRequest, FateCorrection, FreezeRosterRequest, GetInterviewRequest,
-    GetProtocolRequest, InterruptInterviewRequest, InvitePostRequest, ListInterviewsRequest, Need, NotAskedReason,
-    OrderDisclosureBanRequest, RecordChildInformedRequest, RemoveObserverRequest, RequestBreakRequest, ResumeInterviewRequest,
-    SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+    AcceptBookingRequest, AcknowledgeDeliveryRequest, AddRemarkRequest, AdmitObserversRequest, AllowNotesRequest, BeginClosingRequest,
+    BookInterviewRequest, CallBreakRequest, CheckInRequest, CheckOutRequest, CloseProtocolRequest, ConfirmFatesRequest,
+    ConfirmInterviewRequest, DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, EndInterviewRequest,
+    FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest, InvitePostRequest,
+    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest, RemoveObserverRequest,
+    RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
 use super::{Fill as _, posts, watch};
@@ -119,6 +119,20 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             let reason = stdin::text(reason.as_deref(), "ask-further", session.screen.words)?;
             let request = DecideFurtherInterviewRequest { name, etag: unchanged.etag, kind: kind.into(), reason, ..Default::default() };
             session.show(request).await
+        }
+        InterviewCommand::CloseProtocol { of } => {
+            let name = session.full(&of.interview);
+            let read = session.call(GetProtocolRequest { name: name.clone() }).await?;
+            let digest = read.protocol.unwrap_or_default().digest;
+            let said = session.screen.words.tell("say-protocol-closing", &[("digest", &digest)]);
+            session.show(CloseProtocolRequest { name, request_id: String::new(), closing_token: read.closing_token, digest }).await?;
+            note(&said);
+            Ok(())
+        }
+        InterviewCommand::Remark { of, text } => {
+            let name = session.full(&of.interview);
+            let text = stdin::text(text.as_deref(), "ask-remark", session.screen.words)?;
+            session.show(AddRemarkRequest { name, request_id: String::new(), text }).await
         }
         InterviewCommand::AskBreak(act) => {
             let name = session.full(&act.of.interview);

@@ -33,6 +33,9 @@ async fn the_defence_asks_and_what_was_deferred_comes_back_in_another_interview_
     let told =
         ["”Var det inte så att du själv ville följa med?”", "omformulerad av ledaren", "”Berätta hur det gick till när ni gick därifrån.”"];
     ensure!(read.code == 0 && told.iter().all(|told| read.out.contains(told)), "both wordings stand (L4): {read:?}");
+    ensure!(read.out.contains("Stängt av ledaren") && read.out.contains("anmärkning på det stängda protokollet"), "L13: {read:?}");
+    let whole = hand.reads("investigator-1", "sv", &["interview", "protocol", &day.interview("A")?.replace("/3", "/2")]).await?;
+    ensure!(whole.out.contains("Det är som det stängdes"), "L13: {whole:?}");
     ensure!(!read.out.contains("Vilka var kvar när ni gick?"), "and no other's (L13): {read:?}");
     Ok(())
 }

@@ -199,6 +199,8 @@ impl Day {
                 let kind = step.text("kind")?;
                 vec![typed(&["interview", "further", &interview()?, "--kind", &kind], &step.text("reason")?)]
             }
+            "close_protocol" => one(&["interview", "close-protocol", &interview()?]),
+            "add_remark" => vec![typed(&["interview", "remark", &interview()?], &step.text("text")?)],
             "check_in" => one(&["interview", "check-in", &interview()?, "--acknowledge-ban"]),
             "freeze_roster" => one(&["interview", "freeze", &interview()?]),
             "record_child_informed" => one(&["interview", "child-informed", &interview()?]),

@@ -111,6 +111,10 @@ pub struct Interview {
     pub follows: Option<u32>,
     /// The leader's decision that another interview follows (B7).
     pub further: Option<Further>,
+    /// The closing of the protocol (L13).
+    pub closed: Option<Closed>,
+    /// The records that remarks on the closed protocol are sealed with, each with its author.
+    pub remarks: Vec<(u64, PersonId)>,
     /// The record that last changed it, its questions aside.
     pub changed: u64,
     pub(crate) questions: Vec<Question>,
@@ -127,6 +131,17 @@ pub struct Further {
     pub decided_at: Time,
     /// The record that its reason is sealed with.
     pub index: u64,
+}
+
+/// The closing of an interview's protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// The record that says so.
+    pub index: u64,
+    /// When.
+    pub at: Time,
+    /// SHA-256 as hex over what was closed.
+    pub digest: String,
 }
 
 /// How an invited post answered.
@@ -363,6 +378,12 @@ impl Interview {
     #[must_use]
     pub fn sign_off(&self, observer: &Observer) -> Option<Time> {
         observer.signed_off_at.filter(|_| observer.covers >= self.question_count())
+    }
+
+    /// The newest record that changed it or one of its questions.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.questions.iter().map(|question| question.changed).fold(self.changed, u64::max)
     }
 
     /// True if anybody has signed off.

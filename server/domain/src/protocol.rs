@@ -59,6 +59,10 @@ pub enum Told {
     FatesConfirmed,
     /// Documented.
     Documented,
+    /// Its protocol was closed.
+    Closed,
+    /// Somebody remarked on the closed protocol.
+    Remarked,
     /// Checked in.
     CheckedIn,
     /// Checked out.
@@ -128,6 +132,8 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             booking::Happened::Confirmed { .. } => whole(Told::Confirmed),
             booking::Happened::DisclosureBanOrdered { .. } => whole(Told::DisclosureBanOrdered),
             booking::Happened::Documented => whole(Told::Documented),
+            booking::Happened::ProtocolClosed { .. } => whole(Told::Closed),
+            booking::Happened::ProtocolRemarked => whole(Told::Remarked),
             booking::Happened::FurtherDecided { .. } => whole(Told::FurtherDecided),
             booking::Happened::Accepted { .. }
             | booking::Happened::Declined { .. }

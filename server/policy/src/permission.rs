@@ -32,7 +32,7 @@ impl Permission {
         "question.submit" "question.withdraw" "question.object" "question.approve" "question.reject" "question.merge"
         "question.revise" "question.reword" "question.defer" "question.rank" "question.unmarkUrgency" "question.markActedOn"
         "question.deliverNote" "question.noteFate" "question.list" "question.read" "question.readText"
-        "protocol.read" "protocol.readLine"
+        "protocol.read" "protocol.readLine" "protocol.close" "protocol.remark"
         "audit.list" "audit.export" "audit.sample" "audit.checkpoint"
         "admin.enroll" "admin.revoke" "admin.grantMandate" "admin.endMandate" "admin.list"
     }

@@ -338,7 +338,7 @@ receipted! {
     SubmitQuestionResponse WithdrawQuestionResponse ApproveQuestionResponse RejectQuestionResponse MergeQuestionResponse
     ReviseQuestionResponse RewordQuestionResponse DeferQuestionResponse RankQuestionResponse UnmarkUrgencyResponse
     MarkActedOnResponse DeliverNoteResponse ObjectToDecisionResponse NoteFateResponse GetQuestionResponse ListQuestionsResponse
-    GetProtocolResponse
+    GetProtocolResponse CloseProtocolResponse AddRemarkResponse
     ListRecordsResponse DrawSampleResponse GetCheckpointResponse
     EnrollPersonResponse RevokePersonResponse GrantMandateResponse EndMandateResponse ListPersonsResponse
 }

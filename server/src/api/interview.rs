@@ -61,6 +61,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         further_decided_at: interview.further.map(|further| timestamp(further.decided_at)),
         further_kind: interview.further.map_or(0, |further| further.kind.number()),
         further_reason: String::new(),
+        protocol_closed_at: interview.closed.as_ref().map(|closed| timestamp(closed.at)),
         name,
     }
 }

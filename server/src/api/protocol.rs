@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{Context as Sha256, SHA256};
+use barnahus_audit::leaf_hash;
 use barnahus_domain::{
-    Alias, Event, PersonId,
+    Alias, Command, Event, PersonId, booking,
     code::Code as _,
+    interview::Closed,
     protocol::{self, Line, Subject, Told},
     question::{Carried, Fate},
+    text::QUESTION_MAX,
     view::TextRef,
 };
 use barnahus_proto::v1::{self, ProtocolEvent, protocol_service_server::ProtocolService};
@@ -14,9 +18,11 @@ use barnahus_store::Filter;
 use tonic::{Request, Response, Status};
 
 use super::{
-    call::Desk,
+    booking::with_interview,
+    call::{Desk, Marks},
     question::{self, meant},
     times::{duration, timestamp},
+    token::Reading,
 };
 use crate::{
     clerk::{Draft, Scene},
@@ -35,6 +41,8 @@ struct Shown {
     alias: Option<Alias>,
     number: u32,
     caller: Option<PersonId>,
+    /// The record that closed it.
+    closed: Option<u64>,
     /// By number, in the order of the protocol, each with the one that speaks for it.
     questions: Vec<(u32, u32)>,
     response: v1::GetProtocolResponse,
@@ -51,7 +59,36 @@ impl ProtocolService for Protocols {
         self.lines(&mut committed.draft.message, index).await?;
         let shown = self.0.fill(committed.draft, &committed.fresh).await?;
         let receipt = self.0.receipt(index, &committed.proof).await?;
-        Ok(Response::new(v1::GetProtocolResponse { receipt: Some(receipt), ..shown.response }))
+        let whole = shown.response.protocol.as_ref().filter(|protocol| protocol.whole);
+        let reading = |protocol: &v1::Protocol| {
+            let reading = Reading { session: call.peer.fingerprint, interview: &protocol.interview, digest: &protocol.digest };
+            reading.seal(&self.0.token_key, index)
+        };
+        let closing_token = whole.map(reading).unwrap_or_default();
+        Ok(Response::new(v1::GetProtocolResponse { receipt: Some(receipt), closing_token, ..shown.response }))
+    }
+
+    async fn close_protocol(&self, request: Request<v1::CloseProtocolRequest>) -> Result<Response<v1::CloseProtocolResponse>, Status> {
+        let (call, message) = self.0.call(request, "CloseProtocol")?;
+        let mut fields = self.0.fields();
+        let target = fields.interview("name", &message.name);
+        let reading = Reading { session: call.peer.fingerprint, interview: &message.name, digest: &message.digest };
+        let as_of = reading.open(&self.0.token_key, &mut fields, &message.closing_token);
+        let command = as_of.map(|as_of| Command::Interview(booking::Command::CloseProtocol { digest: message.digest.clone(), as_of }));
+        let marks = Marks { request_id: &message.request_id, ..Marks::default() };
+        let render = |scene: &Scene<'_>| with_interview(scene, v1::CloseProtocolResponse::default(), |response| &mut response.interview);
+        self.0.change(&call, fields, target, marks, command, render).await
+    }
+
+    async fn add_remark(&self, request: Request<v1::AddRemarkRequest>) -> Result<Response<v1::AddRemarkResponse>, Status> {
+        let (call, message) = self.0.call(request, "AddRemark")?;
+        let mut fields = self.0.fields();
+        let target = fields.interview("name", &message.name);
+        let text = fields.text("text", &message.text, QUESTION_MAX);
+        let command = text.map(|text| Command::Interview(booking::Command::Remark(text)));
+        let marks = Marks { request_id: &message.request_id, ..Marks::default() };
+        let render = |scene: &Scene<'_>| with_interview(scene, v1::AddRemarkResponse::default(), |response| &mut response.interview);
+        self.0.change(&call, fields, target, marks, command, render).await
     }
 }
 
@@ -59,16 +96,28 @@ impl Protocols {
     /// Reads the case's records up to this one and puts in the lines that may be shown.
     async fn lines(&self, shown: &mut Shown, index: u64) -> Result<(), Status> {
         let Some(alias) = shown.alias.clone() else { return Ok(()) };
+        let closed = shown.closed.unwrap_or(index);
+        let mut digest = Sha256::new(&SHA256);
         let mut from = 0;
         loop {
             let filter = Filter { case_alias: Some(alias.to_string()), indexes: from..index, ..Filter::all(PAGE) };
             let page = self.0.store.records(&filter).await.map_err(|error| self.0.unread(&error))?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                if let Some(protocol) = shown.response.protocol.as_mut().filter(|protocol| protocol.whole) {
+                    protocol.digest = digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+                }
+                return Ok(());
+            };
             from = last.index + 1;
             for row in page {
                 let read = record::decode(&self.0.house, row.index, &row.leaf).map_err(|error| self.0.broken(&error))?;
                 let lines = read.event.iter().flat_map(|event: &Event| protocol::lines(&alias, shown.number, &read.stamp, event));
-                for line in lines.collect::<Vec<_>>() {
+                let lines: Vec<_> = lines.collect();
+                if !lines.is_empty() && row.index < closed {
+                    digest.update(&row.index.to_be_bytes());
+                    digest.update(leaf_hash(&row.leaf).as_bytes());
+                }
+                for line in lines {
                     self.put(shown, line);
                 }
             }
@@ -130,14 +179,16 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),
         interview: name.clone(),
         whole,
+        closing: interview.closed.as_ref().map(closing),
         ..v1::Protocol::default()
     };
     let shown = Shown {
         alias: Some(case.alias.clone()),
         number: interview.number,
         caller: caller.cloned(),
+        closed: interview.closed.as_ref().map(|closed| closed.index),
         questions: questions().map(|question| (question.number, question.spokesman(interview).number)).collect(),
-        response: v1::GetProtocolResponse { protocol: Some(frame), receipt: None },
+        response: v1::GetProtocolResponse { protocol: Some(frame), ..v1::GetProtocolResponse::default() },
     };
     let reason = interview.deviation_index.filter(|_| whole).map(|index| TextRef::new(index, "reason"));
     let mut draft = Draft::plain(shown).text(reason, |shown: &mut Shown, reason| {
@@ -145,6 +196,16 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
             protocol.deviation_reason = reason;
         }
     });
+    let remarks = interview.remarks.iter().filter(|(_, author)| whole || Some(author) == caller).map(|(index, _)| (*index, "text"));
+    let further = interview.further.filter(|_| whole).map(|further| (further.index, "reason"));
+    for (index, field) in remarks.chain(further) {
+        draft = draft.text(Some(TextRef::new(index, field)), move |shown, text| {
+            let lines = shown.response.protocol.iter_mut().flat_map(|protocol| &mut protocol.lines);
+            if let Some(line) = lines.into_iter().find(|line| line.record_index == index) {
+                line.text = text;
+            }
+        });
+    }
     for (at, question) in questions().enumerate() {
         let text = TextRef::new(question.text_index, "text");
         draft = draft.text(Some(text), move |shown, text| {
@@ -167,6 +228,10 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         }
     }
     draft
+}
+
+fn closing(closed: &Closed) -> v1::ProtocolClosing {
+    v1::ProtocolClosing { record_index: closed.index, closed_at: Some(timestamp(closed.at)), digest: closed.digest.clone() }
 }
 
 fn carried(from: &Carried) -> v1::ProtocolLine {
@@ -237,6 +302,8 @@ fn event(told: Told) -> ProtocolEvent {
         Told::Ended(_) => ProtocolEvent::Ended,
         Told::FatesConfirmed => ProtocolEvent::FatesConfirmed,
         Told::Documented => ProtocolEvent::Documented,
+        Told::Closed => ProtocolEvent::Closed,
+        Told::Remarked => ProtocolEvent::Remarked,
         Told::CheckedIn => ProtocolEvent::CheckedIn,
         Told::CheckedOut => ProtocolEvent::CheckedOut,
         Told::Removed => ProtocolEvent::Removed,

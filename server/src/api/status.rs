@@ -266,6 +266,7 @@ fn of_booking(refusal: &Booking) -> ErrorReason {
         Booking::NoLeader => NoLeader,
         Booking::InterviewExists => InterviewExists,
         Booking::DecisionMissing => DecisionMissing,
+        Booking::ChangedSince => StaleEtag,
         Booking::TimeUnsuitable | Booking::BanEndsInThePast => TimeUnsuitable,
         Booking::Taken(_) | Booking::NoRoomFree => ResourceTaken,
         Booking::InterviewerNotAsked | Booking::NobodyFits(_) | Booking::CannotListen(_) => NobodyFits,

@@ -64,6 +64,36 @@ impl Resume {
     }
 }
 
+/// The token of one reading of a protocol, by which its reader closes it.
+pub struct Reading<'a> {
+    /// The reader's certificate.
+    pub session: Fingerprint,
+    /// The interview, by name.
+    pub interview: &'a str,
+    /// What was read, as SHA-256 in hex.
+    pub digest: &'a str,
+}
+
+impl Reading<'_> {
+    /// The record of the reading; None with a bad token, which is refused.
+    pub fn open(&self, key: &hmac::Key, fields: &mut Fields<'_>, token: &str) -> Option<u64> {
+        if token.is_empty() {
+            fields.refuse("closing_token", ErrorReason::TokenInvalid, "read the protocol first: its answer has the token");
+        }
+        open(key, &self.context(), fields, "closing_token", token)
+    }
+
+    /// The token of the reading that this record tells of.
+    #[must_use]
+    pub fn seal(&self, key: &hmac::Key, index: u64) -> String {
+        seal(key, &self.context(), index)
+    }
+
+    fn context(&self) -> String {
+        format!("closing\n{}\n{}\n{:?}", self.interview, self.digest, self.session)
+    }
+}
+
 fn seal(key: &hmac::Key, context: &str, position: u64) -> String {
     let tag: String = tag(key, context, position).as_ref().iter().take(TAG_LEN).map(|byte| format!("{byte:02x}")).collect();
     format!("v1.{position}.{tag}")

@@ -93,6 +93,11 @@ pub(crate) enum Act {
         reason: String,
     },
     DocumentInterview {},
+    /// Reads the protocol and closes what was read.
+    CloseProtocol {},
+    AddRemark {
+        text: String,
+    },
     CheckIn {
         #[serde(default)]
         acknowledge_disclosure_ban: bool,
@@ -269,7 +274,7 @@ impl Act {
     /// The private text that it is about, to be told in full.
     pub(crate) fn quotes(&self) -> Option<&str> {
         match self {
-            Self::SubmitQuestion { text, .. } | Self::Object { text, .. } => Some(text),
+            Self::SubmitQuestion { text, .. } | Self::Object { text, .. } | Self::AddRemark { text } => Some(text),
             Self::WithdrawQuestion { question }
             | Self::NoteFate { question, .. }
             | Self::ReviseQuestion { text: question, .. }

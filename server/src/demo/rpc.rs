@@ -92,7 +92,10 @@ rpcs! {
         sign_off(SignOffRequest) -> SignOffResponse,
         end_interview(EndInterviewRequest) -> EndInterviewResponse,
         confirm_fates(ConfirmFatesRequest) -> ConfirmFatesResponse,;
-    ProtocolServiceClient: get_protocol(GetProtocolRequest) -> GetProtocolResponse,;
+    ProtocolServiceClient:
+        get_protocol(GetProtocolRequest) -> GetProtocolResponse,
+        close_protocol(CloseProtocolRequest) -> CloseProtocolResponse,
+        add_remark(AddRemarkRequest) -> AddRemarkResponse,;
     QuestionServiceClient:
         submit_question(SubmitQuestionRequest) -> SubmitQuestionResponse,
         withdraw_question(WithdrawQuestionRequest) -> WithdrawQuestionResponse,

@@ -28,6 +28,8 @@ impl Act {
             Self::AdmitObservers { .. } => "admits listeners".to_owned(),
             Self::DecideFurtherInterview { kind, .. } => format!("decides: {} interview", lower(kind.0.short_name())),
             Self::DocumentInterview {} => "documents it".to_owned(),
+            Self::CloseProtocol {} => "closes the protocol".to_owned(),
+            Self::AddRemark { .. } => "remarks".to_owned(),
             Self::CheckIn { .. } => "checks in".to_owned(),
             Self::CheckOut {} => "leaves the room".to_owned(),
             Self::FreezeRoster {} => "freezes the roster".to_owned(),

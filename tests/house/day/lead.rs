@@ -4,12 +4,12 @@ use anyhow::{Context as _, Result, ensure};
 use barnahus_domain::time::DAY_US;
 use barnahus_policy::{Part, Role};
 use barnahus_proto::v1::{
-    AcknowledgeDeliveryRequest, AllowNotesRequest, ApproveQuestionRequest, BookInterviewRequest, DecideFurtherInterviewRequest,
-    DeferQuestionRequest, DeliverNoteRequest, Fate, InterviewKind, ListQuestionsRequest, MarkActedOnRequest, NameDeputyRequest,
-    NoteFateRequest, Question, QuestionState, RankQuestionRequest, RequestBreakRequest, ReviseQuestionRequest, RewordQuestionRequest,
-    SubmitQuestionRequest, UnmarkUrgencyRequest,
+    self, AcknowledgeDeliveryRequest, AddRemarkRequest, AllowNotesRequest, ApproveQuestionRequest, BookInterviewRequest,
+    CloseProtocolRequest, DecideFurtherInterviewRequest, DeferQuestionRequest, DeliverNoteRequest, Fate, GetProtocolRequest, InterviewKind,
+    ListQuestionsRequest, MarkActedOnRequest, NameDeputyRequest, NoteFateRequest, Question, QuestionState, RankQuestionRequest,
+    RequestBreakRequest, ReviseQuestionRequest, RewordQuestionRequest, SubmitQuestionRequest, UnmarkUrgencyRequest,
 };
-use barnahus_tests::harness::{day::Case, request_id};
+use barnahus_tests::harness::{day::Case, refused, request_id};
 
 use super::{COORDINATOR, INTERVIEWER, INVESTIGATOR, LEADER, act};
 use crate::evidence::Capacity;
@@ -98,6 +98,31 @@ async fn answered_urgency(case: &Case<'_>) -> Result<()> {
     Ok(())
 }
 
+/// L13: what was read is closed, and what is said later stands beside it.
+async fn closed(case: &Case<'_>) -> Result<()> {
+    let (house, name) = (case.house, || case.interview.clone());
+    let read = act(house, "prosecutor-1", LEADER, GetProtocolRequest { name: name() }).await?.answer;
+    let digest = read.protocol.context("no protocol")?.digest;
+    let close = |digest: &str| CloseProtocolRequest {
+        name: name(),
+        request_id: request_id(),
+        closing_token: read.closing_token.clone(),
+        digest: digest.to_owned(),
+    };
+    let leader = house.client("prosecutor-1").await?;
+    refused(leader.call(close(&digest.replace(['0', '1'], "2"))).await, v1::ErrorReason::TokenInvalid).context("not what was read")?;
+    let closed = act(house, "prosecutor-1", LEADER, close(&digest)).await?.answer.interview.context("no interview")?;
+    ensure!(closed.protocol_closed_at.is_some());
+    refused(leader.call(close(&digest)).await, v1::ErrorReason::WrongState).context("once")?;
+    let request = AddRemarkRequest { name: name(), request_id: request_id(), text: "det var före paus".to_owned() };
+    act(house, "paediatrician-1", DOCTOR, request).await?;
+    let after = act(house, "investigator-1", INVESTIGATOR, GetProtocolRequest { name: name() }).await?.answer.protocol.context("none")?;
+    ensure!(after.digest == digest && after.closing.is_some_and(|closing| closing.digest == digest), "L13: it verifies");
+    let remark = after.lines.last().context("no line")?;
+    ensure!(remark.event() == v1::ProtocolEvent::Remarked && remark.text == "det var före paus", "{remark:?}");
+    Ok(())
+}
+
 /// B7: another interview, in which what was deferred waits again.
 pub(super) async fn followed(case: &Case<'_>) -> Result<()> {
     let house = case.house;
@@ -114,6 +139,7 @@ pub(super) async fn followed(case: &Case<'_>) -> Result<()> {
         decided.further_decided_at.is_some() && decided.further_kind() == kind && !decided.further_reason.is_empty(),
         "B7: {decided:?}"
     );
+    closed(case).await?;
     let booking = BookInterviewRequest { kind: kind.into(), ..case.booking(house.now().plus_us(5 * DAY_US)) };
     let starts_at = booking.starts_at;
     let booked = act(house, "coordinator-1", COORDINATOR, booking).await?.answer.interview.context("no interview")?;

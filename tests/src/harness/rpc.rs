@@ -91,6 +91,8 @@ rpcs! {
     EndInterview: EndInterviewRequest -> EndInterviewResponse,
     ConfirmFates: ConfirmFatesRequest -> ConfirmFatesResponse,
     GetProtocol: GetProtocolRequest -> GetProtocolResponse,
+    CloseProtocol: CloseProtocolRequest -> CloseProtocolResponse,
+    AddRemark: AddRemarkRequest -> AddRemarkResponse,
     SubmitQuestion: SubmitQuestionRequest -> SubmitQuestionResponse,
     WithdrawQuestion: WithdrawQuestionRequest -> WithdrawQuestionResponse,
     ApproveQuestion: ApproveQuestionRequest -> ApproveQuestionResponse,

@@ -11,7 +11,7 @@ use crate::{
     event::Stamp,
     house::House,
     id::{Alias, PostId},
-    interview::{Answer, Further, Interview, Invitation, Observer, Seated, Stage},
+    interview::{Answer, Closed, Further, Interview, Invitation, Observer, Seated, Stage},
     question::carry,
 };
 
@@ -109,6 +109,10 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
         Happened::FurtherDecided { kind } => {
             interview.further = Some(Further { kind: *kind, decided_at: stamp.at, index: stamp.index });
         }
+        Happened::ProtocolClosed { digest } => {
+            interview.closed = Some(Closed { index: stamp.index, at: stamp.at, digest: digest.clone() });
+        }
+        Happened::ProtocolRemarked => interview.remarks.extend(stamp.person.clone().map(|person| (stamp.index, person))),
         Happened::Documented => {
             interview.documented_at = Some(stamp.at);
             interview.stage = Stage::Documented;
@@ -172,6 +176,8 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         notes: Vec::new(),
         follows: *follows,
         further: None,
+        closed: None,
+        remarks: Vec::new(),
         ended_at: None,
         end_reason: None,
         fates_confirmed_at: None,

@@ -90,6 +90,15 @@ pub enum Command {
     DecideFurther(InterviewKind, Text),
     /// Closes the documentation.
     Document,
+    /// Closes the protocol as it was read.
+    CloseProtocol {
+        /// SHA-256 as hex over what was read.
+        digest: String,
+        /// The record of the reading.
+        as_of: u64,
+    },
+    /// Remarks on the closed protocol.
+    Remark(Text),
 }
 
 /// What happened to a booking.
@@ -166,6 +175,13 @@ pub enum Happened {
     },
     /// The documentation was closed.
     Documented,
+    /// The protocol was closed.
+    ProtocolClosed {
+        /// SHA-256 as hex over the records that it was made from.
+        digest: String,
+    },
+    /// Somebody remarked on the closed protocol.
+    ProtocolRemarked,
 }
 
 /// Who is asked.
@@ -192,6 +208,8 @@ impl Happened {
             Self::ObserverRemoved { .. } => "interview.observer_removed",
             Self::FurtherDecided { .. } => "interview.further_decided",
             Self::Documented => "interview.documented",
+            Self::ProtocolClosed { .. } => "interview.protocol_closed",
+            Self::ProtocolRemarked => "interview.protocol_remarked",
         }
     }
 }
@@ -265,6 +283,9 @@ pub enum BookingRefusal {
     /// A question has no fate.
     #[error("question {0} has no fate yet: the interviewer corrects it with `barnahus interview confirm-fates`")]
     QuestionWithoutFate(u32),
+    /// Something was added since the protocol was read.
+    #[error("something was added since the protocol was read: read it again, and close that")]
+    ChangedSince,
     /// The fates are not confirmed.
     #[error("the interviewer has not confirmed the fates: `barnahus interview confirm-fates`")]
     FatesUnconfirmed,
@@ -302,6 +323,18 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
         }
         Command::Remove(person) => admit::remove(interview, person).map(decided),
         Command::DecideFurther(kind, reason) => further(case, interview, *kind).map(decided).map(|decided| decided.seal("reason", reason)),
+        Command::CloseProtocol { digest, as_of } => {
+            if interview.stage != Stage::Documented || interview.closed.is_some() {
+                return Err(BookingRefusal::WrongStage(interview.stage));
+            }
+            // What is closed is what was read.
+            if interview.newest() > *as_of {
+                return Err(BookingRefusal::ChangedSince);
+            }
+            Ok(decided(Happened::ProtocolClosed { digest: digest.clone() }))
+        }
+        Command::Remark(_) if interview.closed.is_none() => Err(BookingRefusal::WrongStage(interview.stage)),
+        Command::Remark(text) => Ok(decided(Happened::ProtocolRemarked).seal("text", text)),
         Command::Document => document(house, interview, now).map(decided),
     }
 }

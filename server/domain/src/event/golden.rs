@@ -35,6 +35,8 @@ const EXAMPLES: &[&str] = &[
     r#"{"interview":{"observer_removed":{"person":"p-1"}}}"#,
     r#"{"interview":{"observers_admitted":{"observers":[{"person":"p-1","post":"defence-1","role":"DEFENCE_COUNSEL"}]}}}"#,
     r#"{"interview":"documented"}"#,
+    r#"{"interview":{"protocol_closed":{"digest":"00ff"}}}"#,
+    r#"{"interview":"protocol_remarked"}"#,
     r#"{"room":{"checked_in":{"ban_acknowledged":true}}}"#,
     r#"{"room":"checked_out"}"#,
     r#"{"room":"roster_frozen"}"#,
@@ -74,7 +76,7 @@ const EXAMPLES: &[&str] = &[
 ];
 
 /// How many kinds of events there are; one more needs an example.
-const KINDS: usize = 56;
+const KINDS: usize = 58;
 
 #[test]
 fn every_event_ever_written_is_read_and_written_as_it_was() {

@@ -28,6 +28,8 @@ pub(super) fn of(command: &Command) -> &'static str {
         Command::Interview(booking::Command::Admit(_)) => "interview.admit",
         Command::Interview(booking::Command::Remove(_)) => "interview.remove",
         Command::Interview(booking::Command::DecideFurther(..)) => "interview.decideFurther",
+        Command::Interview(booking::Command::CloseProtocol { .. }) => "protocol.close",
+        Command::Interview(booking::Command::Remark(_)) => "protocol.remark",
         Command::Interview(booking::Command::Document) => "interview.document",
         Command::Room(room::Command::CheckIn { .. }) => "room.checkIn",
         Command::Room(room::Command::CheckOut) => "room.checkOut",

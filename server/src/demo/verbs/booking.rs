@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
-    AbsenceReason, AcceptBookingRequest, AdmitObserversRequest, BookInterviewRequest, ConfirmInterviewRequest,
-    DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, InterviewKind, InvitePostRequest, Need,
-    OrderDisclosureBanRequest, RemoveObserverRequest, Role, Waiver,
+    AbsenceReason, AcceptBookingRequest, AddRemarkRequest, AdmitObserversRequest, BookInterviewRequest, CloseProtocolRequest,
+    ConfirmInterviewRequest, DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, GetProtocolRequest,
+    InterviewKind, InvitePostRequest, Need, OrderDisclosureBanRequest, RemoveObserverRequest, Role, Waiver,
 };
 
 use super::{Play, plain, present, request_id, timestamp};
@@ -52,6 +52,19 @@ pub(super) async fn further(player: &mut Player<'_>, scene: Scene<'_>, kind: Cod
         reason: reason.to_owned(),
     };
     plain(player, scene, request, "decided").await
+}
+
+pub(super) async fn close_protocol(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
+    let name = player.interview(scene)?;
+    let read = player.act(scene.who, GetProtocolRequest { name: name.clone() }).await?;
+    let digest = present(read.protocol, "the protocol")?.digest;
+    let request = CloseProtocolRequest { name, request_id: request_id(), closing_token: read.closing_token, digest: digest.clone() };
+    plain(player, scene, request, &format!("as read: {}…", digest.get(..8).unwrap_or_default())).await
+}
+
+pub(super) async fn remark(player: &mut Player<'_>, scene: Scene<'_>, text: &str) -> Play {
+    let request = AddRemarkRequest { name: player.interview(scene)?, request_id: request_id(), text: text.to_owned() };
+    plain(player, scene, request, "beside the protocol").await
 }
 
 pub(super) async fn accept(player: &mut Player<'_>, scene: Scene<'_>) -> Play {

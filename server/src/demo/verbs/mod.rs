@@ -50,6 +50,8 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::AdmitObservers { who } => booking::admit(player, scene, who).await,
         Act::DecideFurtherInterview { kind, reason } => booking::further(player, scene, *kind, reason).await,
         Act::DocumentInterview {} => booking::document(player, scene).await,
+        Act::CloseProtocol {} => booking::close_protocol(player, scene).await,
+        Act::AddRemark { text } => booking::remark(player, scene, text).await,
         Act::CheckIn { acknowledge_disclosure_ban } => room::check_in(player, scene, *acknowledge_disclosure_ban).await,
         Act::CheckOut {} => room::check_out(player, scene).await,
         Act::FreezeRoster {} => room::freeze(player, scene).await,
