@@ -11,6 +11,7 @@ pub(crate) mod code;
 mod consultation;
 mod interview;
 pub(crate) mod pair;
+pub(crate) mod paper;
 mod question;
 pub(crate) mod serves;
 

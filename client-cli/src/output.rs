@@ -10,7 +10,7 @@ mod directory;
 mod interview;
 mod json;
 mod page;
-mod protocol;
+pub(crate) mod protocol;
 mod question;
 mod watch;
 
@@ -22,7 +22,8 @@ use jiff::tz::TimeZone;
 pub(crate) use self::json::contract;
 pub(crate) use self::{
     interview::Admitted,
-    page::{Page, Shown},
+    json::document,
+    page::{Page, Shown, clean},
     watch::Live,
 };
 use crate::{args::Output, errors::Failure, rpc::Answer, text::Words};

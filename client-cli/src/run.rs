@@ -7,6 +7,7 @@ mod audit;
 mod case;
 mod consultation;
 mod interview;
+mod paper;
 mod posts;
 mod question;
 mod watch;

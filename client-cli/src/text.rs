@@ -128,7 +128,7 @@ mod tests {
         let mut said = BTreeSet::new();
         sources(&Path::new(ROOT).join("src"), &mut |source| {
             for piece in source.split('"').skip(1).step_by(2) {
-                if ["say-", "ask-", "fail-", "label-", "usage-"].iter().any(|prefix| piece.starts_with(prefix)) {
+                if ["say-", "ask-", "fail-", "label-", "usage-", "paper-"].iter().any(|prefix| piece.starts_with(prefix)) {
                     said.insert(piece.to_owned());
                 }
             }

@@ -154,6 +154,12 @@ pub(crate) fn offset(duration: prost_types::Duration) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+/// Hours, minutes and seconds into the recording.
+pub(crate) fn offset_in_hours(duration: prost_types::Duration) -> String {
+    let seconds = duration.seconds.max(0);
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
 /// The instant that lies this many days after another, for warnings ahead of an end.
 pub(crate) fn days_after(instant: Timestamp, days: i64) -> Timestamp {
     instant.checked_add((days * 24).hours()).unwrap_or(Timestamp::MAX)
@@ -209,6 +215,7 @@ mod tests {
             assert!(wrong.parse::<Offset>().is_err(), "{wrong}");
         }
         assert_eq!(offset(Offset(3750).duration()), "62:30");
+        assert_eq!(offset_in_hours(Offset(3750).duration()), "1:02:30");
     }
 
     #[test]

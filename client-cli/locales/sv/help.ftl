@@ -16,6 +16,8 @@ arg-interview = Förhöret, som VRM-2026-0142/1
 arg-consultation = Samrådet, som VRM-2026-0142/1
 arg-question = Frågan, som VRM-2026-0142/1/7
 arg-person = Personen, med pseudonym som p-4f2a91c0d3, eller med en post som bara den personen innehar: posten slås upp, vilket är en egen loggpost
+arg-to = Vart det skrivs, läsbart bara för dig; utan den: till standard ut
+arg-force = Ersätt en fil som redan finns
 arg-actions = Vad som beslutades, som "ANSVARIG DAG VAD", till exempel "prosecutor-1 2026-11-16 ansöka om särskild företrädare". Med `-` läses rader av den formen från standard in: argument syns i processlistor och i skalets historik
 arg-reason = Varför. Utan den, eller med `-`, läses den från standard in: argument syns i processlistor och i skalets historik
 
@@ -174,6 +176,15 @@ interview-watch = Visar rummet direkt: först allt du får se, sedan varje ändr
     .resume-token = Gå vidare efter meddelandet som gav det här märket
 interview-protocol = Visar protokollet: helt för ledaren, utredaren och, efter slutet, barnförhörsledaren; för andra deras egna rader.
     .who = de som hade en del i förhöret
+    .format = Som dokument: `text`, `html` (en fil som skrivs ut väl) eller `json`, kontraktets; utan den: som tabell
+interview-listeners = Visar vilka som lyssnar: deltagarlistan, eller med --for-child en sida med enkla ord för barnet
+    .who = de som har en del i ärendet; samordnare, om det inte är skyddat
+    .for-child = En sida med enkla ord att läsa för barnet eller visa det: vilka som lyssnar, efter deras uppgift, och att det spelas in
+    .format = Barnsidans form: `text`, eller `html` (stora bokstäver); utan den: text
+interview-sheet = Ett blad att skriva ut för när datorer inte fungerar: deltagarlista, pauser, slut, frågelappar; aldrig ett namn
+    .who = de som har en del i ärendet; samordnare, om det inte är skyddat
+    .format = Dess form: `html` (en fil som skrivs ut väl) eller `text`; utan den: html
+    .slips = Hur många frågelappar, 0 till 60; utan den: 8
 
 question = Frågor från medhörningsrummet: ställa, besluta, anteckna utfall
 question-ask = Lämnar en fråga till ledaren. Svaret ger råd om frågans form; ett råd hindrar aldrig.

@@ -7,6 +7,7 @@ use super::{
     Happened, OfCase, OfInterview, Pages, Unchanged,
     code::{Coded, codes, codes_but, with_codes},
     pair::{Correction, Forgiven, NeedArg, Pair, QuestionArg, WaiverArg},
+    paper::{ListenersArgs, ProtocolArgs, SheetArgs},
     range,
 };
 use crate::{
@@ -199,10 +200,11 @@ pub(crate) enum InterviewCommand {
         #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
         resume_token: String,
     },
-    Protocol {
-        #[command(flatten)]
-        of: OfInterview,
-    },
+    Protocol(ProtocolArgs),
+    /// Shows who is listening: the roster, or with --for-child a page in plain words for the child
+    Listeners(ListenersArgs),
+    /// A sheet to print for when machines fail: roster, log of breaks, end, slips for questions; never a name
+    Sheet(SheetArgs),
 }
 
 // `barnahus interview book`.

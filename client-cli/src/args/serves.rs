@@ -52,6 +52,8 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
     ("interview confirm-fates", &["ConfirmFates"]),
     ("interview watch", &["WatchListeningRoom"]),
     ("interview protocol", &["GetProtocol"]),
+    ("interview listeners", &["GetInterview"]),
+    ("interview sheet", &["GetInterview"]),
     ("question ask", &["SubmitQuestion"]),
     ("question list", &["ListQuestions"]),
     ("question show", &["GetQuestion"]),

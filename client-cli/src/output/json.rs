@@ -14,7 +14,7 @@ pub(crate) fn contract() -> &'static DescriptorPool {
 }
 
 /// The whole answer as one document.
-pub(super) fn document(rpc: &str, message: &impl prost::Message) -> Result<String, Failure> {
+pub(crate) fn document(rpc: &str, message: &impl prost::Message) -> Result<String, Failure> {
     serde_json::to_string_pretty(&dynamic(rpc, message)?).map_err(|error| unprintable(rpc, &error))
 }
 

@@ -26,13 +26,10 @@ impl Shown for Protocol {
             let index = closing.record_index;
             page.line(&page.words.tell(stands, &[("time", &page.time(closing.closed_at)), ("index", &index), ("digest", &closing.digest)]));
         }
-        for line in self.lines.iter().filter(|line| !line.text.is_empty()) {
-            let (event, who) = (page.code::<ProtocolEvent>(line.event), who(line, page));
-            page.line(&format!("{event}, {who}: ”{}”", line.text));
-        }
         if !self.lines.is_empty() {
             page.section("say-events");
             page.rows(2, &self.lines);
+            show_texts(2, &self.lines, page);
         }
         if !self.participants.is_empty() {
             page.section("say-participants");
@@ -59,13 +56,18 @@ fn show_question(question: &ProtocolQuestion, page: &mut Page<'_>) {
         page.indented(4, &format!("”{}”", question.text));
     }
     page.rows(4, &question.lines);
-    for line in &question.lines {
-        if !line.objection.is_empty() {
-            page.indented(4, &page.words.tell("say-objection", &[("text", &line.objection)]));
-        }
-        if !line.text.is_empty() {
-            page.indented(4, &format!("{}: ”{}”", page.code::<ProtocolEvent>(line.event), line.text));
-        }
+    show_texts(4, &question.lines, page);
+    for line in question.lines.iter().filter(|line| !line.objection.is_empty()) {
+        page.indented(4, &page.words.tell("say-objection", &[("text", &line.objection)]));
+    }
+}
+
+/// Wordings and reasons, which are too long for a cell.
+fn show_texts(indent: u16, lines: &[ProtocolLine], page: &mut Page<'_>) {
+    for line in lines.iter().filter(|line| !line.text.is_empty()) {
+        let event = page.code::<ProtocolEvent>(line.event);
+        let text = page.words.tell("say-text-of", &[("event", &event), ("log", &line.record_index), ("text", &line.text)]);
+        page.indented(indent, &text);
     }
 }
 
@@ -84,7 +86,7 @@ fn of_one(line: &ProtocolLine, page: &Page<'_>) -> Vec<String> {
 }
 
 /// When it happened; where that was claimed, also when it was recorded.
-fn time(line: &ProtocolLine, page: &Page<'_>) -> String {
+pub(crate) fn time(line: &ProtocolLine, page: &Page<'_>) -> String {
     match line.happened_at {
         None => page.time(line.recorded_at),
         Some(_) => {
@@ -107,18 +109,24 @@ fn who(line: &ProtocolLine, page: &Page<'_>) -> String {
     if line.post.is_empty() { page.code::<Role>(line.role) } else { short(&line.post) }
 }
 
-fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
+/// What the line adds to its event, without other people's words.
+pub(crate) fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
     let number = |key: &str, number: u32| if number == 0 { String::new() } else { page.words.tell(key, &[("number", &number)]) };
+    let batch = if line.break_number == 0 { "say-note-number" } else { "say-batch-number" };
+    let rank = match (ProtocolEvent::try_from(line.event), line.rank) {
+        (Ok(ProtocolEvent::QuestionRanked), 0) => page.words.say("say-rank-taken-back"),
+        (_, rank) => number("say-rank", rank),
+    };
     let parts = [
         number("say-break-number", line.break_number),
-        number(if line.break_number == 0 { "say-note-number" } else { "say-batch-number" }, line.batch_number),
-        number("say-rank", line.rank),
+        number(batch, line.batch_number),
         page.code::<Fate>(line.fate),
-        line.offset.map(|offset| page.words.tell("say-at-offset", &[("offset", &times::offset(offset))])).unwrap_or_default(),
+        line.offset.map(|offset| page.words.tell("say-at-offset", &[("offset", &times::offset_in_hours(offset))])).unwrap_or_default(),
         page.code::<RejectReason>(line.reject_reason),
         page.code::<NotAskedReason>(line.not_asked_reason),
         page.code::<EndReason>(line.end_reason),
         if line.merged_into.is_empty() { String::new() } else { page.words.tell("say-into", &[("question", &last(&line.merged_into))]) },
+        rank,
     ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use barnahus_proto::v1::{
     RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
-use super::{Fill as _, posts, watch};
+use super::{Fill as _, paper, posts, watch};
 use crate::{
     args::{
         BookArgs, Happened, InterviewCommand, Output,
@@ -69,7 +69,9 @@ pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Res
             session.show_pages(ListInterviewsRequest { parent, ..Default::default() }, &pages).await
         }
         InterviewCommand::Watch { of, resume_token } => watch::watch(session, session.full(&of.interview), resume_token).await,
-        InterviewCommand::Protocol { of } => session.show(GetProtocolRequest { name: session.full(&of.interview) }).await,
+        InterviewCommand::Protocol(args) => paper::protocol(session, args).await,
+        InterviewCommand::Listeners(args) => paper::listeners(session, args).await,
+        InterviewCommand::Sheet(args) => paper::sheet(session, args).await,
         other => in_the_room(session, other).await,
     }
 }

@@ -4,6 +4,7 @@
 //! `steps`; this file plays them and holds the outcome against what the scenario says.
 
 mod hand;
+mod papers;
 mod steps;
 
 use anyhow::{Context as _, Result, ensure};
@@ -21,6 +22,7 @@ async fn every_step_of_the_day_can_be_done_by_hand_and_is_refused_where_it_must_
     let hand = Hand::of(&house)?;
     let day = played(&house, &hand, INTERVIEW_DAY).await?;
     beside_the_day(&hand, &day.interview("A")?).await?;
+    papers::are_written_and_never_over_each_other(&hand, &day.interview("A")?).await?;
     in_both_languages(&hand, &day).await
 }
 
