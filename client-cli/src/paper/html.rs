@@ -9,6 +9,8 @@ use super::{Block, Inline, Look, Paper, Piece, Table};
 use crate::{output::clean, text::Lang};
 
 const STYLE: &str = include_str!("html.css");
+/// Tables of so many rows stay on one page.
+const SHORT: usize = 8;
 /// Even if something slipped through, a browser would load and run nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -73,7 +75,7 @@ fn one(block: &Block) -> Markup {
 /// The roles are a table's own: on a narrow screen the style makes blocks of rows, and browsers would take them for no table then.
 fn table(table: &Table) -> Markup {
     markup! {
-        table role="table" {
+        table role="table" class=[(table.rows.len() <= SHORT).then_some("short")] {
             caption { (clean(&table.caption)) }
             thead role="rowgroup" {
                 tr role="row" { @for column in &table.columns {
@@ -108,7 +110,7 @@ fn words(inline: &Inline) -> Markup {
                 Piece::Quoted(text) => q { bdi lang="" { (clean(text)) } },
                 Piece::Typed(text) => code { (clean(text)) },
                 Piece::Tick(label) => { " " span.tick { span.box {} (clean(label)) } " " },
-                Piece::Blank(letters) => { " " span.blank style=(format!("min-width: {letters}ch")) {} },
+                Piece::Blank(letters) => { " " span.blank style=(format!("width: {letters}ch")) {} },
             }
         }
     }

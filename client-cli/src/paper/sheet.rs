@@ -164,7 +164,12 @@ fn slip(interview: &str, number: u32, slips: u32, page: &Page<'_>) -> Block {
     let decisions = ["paper-approved", "paper-deferred"].map(|key| words.say(key));
     Block::Slip(vec![
         Block::Part(title.into()),
-        Block::Line(said("paper-slip-role").blank(24).said(" ").said(words.say("paper-slip-time")).blank(8)),
+        Block::Line(
+            (said("paper-slip-role").blank(22).said(" ").said(words.say("paper-slip-time")).blank(8))
+                .said(" ")
+                .said(words.say("paper-slip-entered"))
+                .blank(6),
+        ),
         Block::Line(Inline::default().tick(words.say("paper-slip-urgent"))),
         Block::Line(said("paper-slip-question")),
         Block::Ruled(3),
@@ -175,7 +180,6 @@ fn slip(interview: &str, number: u32, slips: u32, page: &Page<'_>) -> Block {
         Block::Line(said("paper-slip-fate").ticks(words_of::<Fate>(page))),
         Block::Line(said("paper-slip-offset").blank(10)),
         Block::Line(said("paper-slip-not-asked").ticks(words_of::<NotAskedReason>(page))),
-        Block::Line(said("paper-slip-entered").blank(6)),
     ])
 }
 
