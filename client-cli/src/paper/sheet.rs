@@ -165,7 +165,11 @@ fn slip(interview: &str, number: u32, slips: u32, page: &Page<'_>) -> Block {
     Block::Slip(vec![
         Block::Part(title.into()),
         Block::Line(
-            (said("paper-slip-role").blank(22).said(" ").said(words.say("paper-slip-time")).blank(8))
+            said("paper-slip-role")
+                .blank(22)
+                .said(" ")
+                .said(words.say("paper-slip-time"))
+                .blank(8)
                 .said(" ")
                 .said(words.say("paper-slip-entered"))
                 .blank(6),
