@@ -17,14 +17,8 @@ impl Shown for Protocol {
         page.line(&page.words.say(if self.whole { "say-protocol-whole" } else { "say-protocol-own" }));
         let deviations = page.codes::<Deviation>(&self.deviations);
         page.fields(0, &[("label-deviations", deviations), ("label-deviation-reason", self.deviation_reason.clone())]);
-        if let Some(closing) = &self.closing {
-            let stands = match self.digest.as_str() {
-                "" => "say-protocol-closed",
-                digest if digest == closing.digest => "say-protocol-as-closed",
-                _ => "say-protocol-not-as-closed",
-            };
-            let index = closing.record_index;
-            page.line(&page.words.tell(stands, &[("time", &page.time(closing.closed_at)), ("index", &index), ("digest", &closing.digest)]));
+        if let Some(closed) = closed(self, page) {
+            page.line(&closed);
         }
         if !self.lines.is_empty() {
             page.section("say-events");
@@ -45,6 +39,18 @@ impl Shown for Protocol {
             show_question(question, page);
         }
     }
+}
+
+/// That the leader closed it, and whether it is still what was closed.
+pub(crate) fn closed(protocol: &Protocol, page: &Page<'_>) -> Option<String> {
+    let closing = protocol.closing.as_ref()?;
+    let stands = match protocol.digest.as_str() {
+        "" => "say-protocol-closed",
+        digest if digest == closing.digest => "say-protocol-as-closed",
+        _ => "say-protocol-not-as-closed",
+    };
+    let (time, index) = (page.time(closing.closed_at), closing.record_index);
+    Some(page.words.tell(stands, &[("time", &time), ("index", &index), ("digest", &closing.digest)]))
 }
 
 fn show_question(question: &ProtocolQuestion, page: &mut Page<'_>) {

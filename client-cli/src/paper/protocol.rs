@@ -14,7 +14,7 @@ use crate::{
     names::{last, short},
     output::{
         Page,
-        protocol::{detail, time},
+        protocol::{closed, detail, time},
     },
     text::Words,
 };
@@ -68,6 +68,7 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
         (label("label-ended"), ended.into()),
         (label("label-deviations"), deviations.into()),
         (label("label-deviation-reason"), Inline::default().quoted(&protocol.deviation_reason)),
+        (label("label-protocol-closed"), closed(protocol, page).unwrap_or_default().into()),
     ]
 }
 

@@ -2,7 +2,8 @@
 
 use barnahus_proto::v1::{
     Deviation, EndReason, Fate, GetProtocolResponse, Interview, Invitation, InvitationState, NotAskedReason, Observer, Protocol,
-    ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState, Receipt, RejectReason, Role,
+    ProtocolClosing, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState, Receipt, RejectReason,
+    Role,
 };
 use prost_types::{Duration, Timestamp};
 
@@ -62,8 +63,11 @@ pub(super) fn answer() -> GetProtocolResponse {
         questions: questions(),
         deviations: vec![Deviation::RosterNotFrozen.into()],
         deviation_reason: "barnet var trött & ville börja".into(),
+        digest: "00ff".into(),
+        closing: Some(ProtocolClosing { record_index: 80, closed_at: None, digest: "00ff".into() }),
     };
-    GetProtocolResponse { protocol: Some(protocol), receipt: Some(Receipt { index: 99, ..Receipt::default() }) }
+    let receipt = Some(Receipt { index: 99, ..Receipt::default() });
+    GetProtocolResponse { protocol: Some(protocol), receipt, ..GetProtocolResponse::default() }
 }
 
 fn course() -> Vec<ProtocolLine> {
@@ -126,6 +130,7 @@ fn questions() -> Vec<ProtocolQuestion> {
         urgent_protection: number == 2,
         state: state.into(),
         lines,
+        ..ProtocolQuestion::default()
     };
     let rejected = with(line(41, "10:15", Event::QuestionRejected, LEADER), |line| line.reject_reason = RejectReason::Leading.into());
     let objected = with(line(43, "10:16", Event::QuestionObjected, DEFENCE), |line| line.objection = HOSTILE.into());
