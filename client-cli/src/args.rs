@@ -96,6 +96,20 @@ pub(crate) enum Command {
     /// Questions from the listening room: asking, deciding, noting fates
     #[command(subcommand)]
     Question(QuestionCommand),
+    /// The listening room live, by keys: your questions and their fate, decisions, the break, the end
+    ///
+    /// What you see and may do follows from who you are; `?` tells the keys. An end that cannot be recorded is kept in the profile and sent
+    /// as soon as the house is back. For example: barnahus listen VRM-2026-0142/1
+    Listen {
+        #[command(flatten)]
+        of: OfInterview,
+        /// Lines instead of a screen, for screen readers: each change is one line, commands are read as lines; `help` tells them
+        #[arg(long)]
+        plain: bool,
+        /// Only show, line by line, and take no command; with `--output ndjson` for scripts
+        #[arg(long, conflicts_with = "plain")]
+        follow: bool,
+    },
     /// The log: reading, sampling, exporting, verifying
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -17,11 +17,18 @@ pub(crate) struct Environment {
     pub(crate) profiles: Option<PathBuf>,
     /// Whether answers go to a terminal.
     pub(crate) terminal: bool,
+    /// Whether colours may be used: NO_COLOR (no-color.org) is not set.
+    pub(crate) colour: bool,
 }
 
 /// Reads it.
 pub(crate) fn read() -> Environment {
-    Environment { locale: sys_locale::get_locale(), profiles: profiles(), terminal: io::stdout().is_terminal() }
+    Environment { locale: sys_locale::get_locale(), profiles: profiles(), terminal: io::stdout().is_terminal(), colour: colour() }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the client's one door to the environment")]
+fn colour() -> bool {
+    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the client's one door to the environment")]

@@ -12,6 +12,8 @@ pub(crate) mod transport;
 
 use std::{borrow::Cow, fmt::Display, io, path::Path, process::ExitCode};
 
+use barnahus_proto::v1::ErrorReason;
+
 pub(crate) use self::status::{Asked, is_reason, refused, retry_after};
 use crate::{args::Output, malformed::Malformed, output, text::Words};
 
@@ -101,6 +103,16 @@ impl Failure {
     /// A file or folder that could not be read or written.
     pub(crate) fn file(key: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::new(Exit::Other, key).with("path", path.display()).with("error", error.kind()).technical(error)
+    }
+
+    /// The house's reason, such as `FORMALITY_MISSING`, where it gave one.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.house.reason.as_deref()
+    }
+
+    /// Whether the house gave this reason.
+    pub(crate) fn is(&self, reason: ErrorReason) -> bool {
+        self.reason().is_some_and(|said| reason.as_str_name().strip_prefix("ERROR_REASON_") == Some(said))
     }
 
     /// Standard output that could not be written.

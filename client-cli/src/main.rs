@@ -11,7 +11,9 @@ mod clock;
 mod door;
 mod environment;
 mod errors;
+mod follow;
 mod help;
+mod kept;
 mod malformed;
 mod names;
 mod output;
@@ -24,6 +26,7 @@ mod session;
 mod stdin;
 mod text;
 mod times;
+mod tui;
 mod usage;
 
 use std::process::ExitCode;

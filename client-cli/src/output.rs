@@ -24,6 +24,7 @@ pub(crate) use self::{
     interview::Admitted,
     json::document,
     page::{Page, Shown, clean},
+    question::{reason, stands},
     watch::Live,
 };
 use crate::{args::Output, errors::Failure, rpc::Answer, text::Words};

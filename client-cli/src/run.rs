@@ -10,24 +10,26 @@ mod interview;
 mod paper;
 mod posts;
 mod question;
-mod watch;
+pub(crate) mod watch;
 
 use barnahus_proto::v1::{GetHouseRequest, GetSelfRequest, ListPostsRequest};
 use clap::Command as Clap;
 use jiff::Timestamp;
 
 use crate::{
-    args::{AuditCommand, Cli, Command, Happened, HouseCommand},
+    args::{AuditCommand, Cli, Command, Happened, HouseCommand, Output},
     clock,
     environment::Environment,
     errors::Failure,
+    kept,
     malformed::Malformed,
     names::{Kind, Name},
-    output::Screen,
+    output::{Screen, note},
     profile::Profile,
     session::Session,
     text::Words,
     times::{self, When},
+    tui,
 };
 
 /// Does what the command line says. `command` are its words, such as `interview book`; `help` is the whole tree, for completions.
@@ -51,6 +53,9 @@ pub(crate) async fn run(cli: Cli, command: String, help: Clap, words: Words, env
     }
     let profile = open()?;
     screen.zone = profile.zone.clone();
+    for told in kept::send(&profile, &screen, &[]).await {
+        note(&told.tell(words, &screen.zone));
+    }
     let mut session = Session::new(profile, screen, cli.global, command)?;
     match cli.command {
         Command::Whoami => session.show(GetSelfRequest {}).await?,
@@ -60,6 +65,14 @@ pub(crate) async fn run(cli: Cli, command: String, help: Clap, words: Words, env
         Command::Consultation(command) => consultation::run(&mut session, command).await?,
         Command::Interview(command) => interview::run(&mut session, command).await?,
         Command::Question(command) => question::run(&mut session, command).await?,
+        Command::Listen { of, plain, follow } => {
+            let name = session.full(&of.interview);
+            if follow || session.screen.output != Output::Table {
+                watch::watch(&mut session, name, String::new()).await?;
+            } else {
+                return tui::listen(session, name, plain, environment).await;
+            }
+        }
         Command::Audit(command) => audit::run(&mut session, command).await?,
         Command::Admin(command) => admin::run(&mut session, command).await?,
         Command::Completions { .. } => (),

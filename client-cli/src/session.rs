@@ -14,6 +14,7 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 use tonic_prost::ProstCodec;
+use uuid::Uuid;
 
 use crate::{
     args::{Global, Output, serves},
@@ -46,13 +47,36 @@ pub(crate) struct Session {
     command: String,
     grpc: Option<Grpc<Channel>>,
     unproven: Option<Failure>,
+    /// Whether nothing is said beside the answers: somebody else owns the terminal.
+    quiet: bool,
+}
+
+/// The house's line by itself, for a stream beside a session's calls.
+pub(crate) struct Line {
+    grpc: Grpc<Channel>,
+    command: String,
+}
+
+impl Line {
+    /// Opens a stream.
+    pub(crate) async fn stream<Q, M>(&self, rpc: &'static str, request: Q) -> Result<Streaming<M>, Status>
+    where
+        Q: prost::Message + 'static,
+        M: prost::Message + Default + 'static,
+    {
+        let path = path(&self.command, rpc);
+        let mut grpc = self.grpc.clone();
+        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        let answer = grpc.server_streaming(Request::new(request), path, ProstCodec::<Q, M>::default()).await?;
+        Ok(answer.into_inner())
+    }
 }
 
 impl Session {
     /// For one command; nothing is sent yet.
     pub(crate) fn new(profile: Profile, screen: Screen, global: Global, command: String) -> Result<Self, Failure> {
         let receipts = Receipts::of(&profile)?;
-        Ok(Self { profile, receipts, screen, global, command, grpc: None, unproven: None })
+        Ok(Self { profile, receipts, screen, global, command, grpc: None, unproven: None, quiet: false })
     }
 
     /// `houses/varmland`.
@@ -99,8 +123,17 @@ impl Session {
 
     /// As [`Session::call`], for acts that cannot wait (rule L11): if they cannot be recorded now, the person is told to record them
     /// later, as having happened at this time.
-    pub(crate) async fn call_told_later<C: Call>(&mut self, mut request: C, at: Option<String>) -> Result<C::Answer, Failure> {
+    pub(crate) async fn call_told_later<C: Call>(&mut self, request: C, at: Option<String>) -> Result<C::Answer, Failure> {
         let id = self.global.request_id.unwrap_or_else(clock::request_id);
+        self.send(request, id, at).await
+    }
+
+    /// As [`Session::call`], under this request id: for who repeats an act until its outcome is known.
+    pub(crate) async fn call_as<C: Call>(&mut self, request: C, id: Uuid) -> Result<C::Answer, Failure> {
+        self.send(request, id, None).await
+    }
+
+    async fn send<C: Call>(&mut self, mut request: C, id: Uuid, at: Option<String>) -> Result<C::Answer, Failure> {
         let act = request.set_request_id(&id.to_string());
         let asked = Asked { rpc: C::RPC, request_id: act.then(|| id.to_string()), at };
         let answer = self.attempt(&request, &asked).await?;
@@ -109,27 +142,29 @@ impl Session {
     }
 
     /// Connects, if that was not done yet. Nothing that a person asked for is sent.
-    pub(crate) async fn connect(&mut self, asked: &Asked) -> Result<Grpc<Channel>, Failure> {
+    async fn connect(&mut self, asked: &Asked) -> Result<Grpc<Channel>, Failure> {
         if let Some(grpc) = &self.grpc {
             return Ok(grpc.clone());
         }
-        let endpoint = endpoint(&self.profile, &self.screen)?;
+        let endpoint = endpoint(&self.profile, (!self.quiet).then_some(&self.screen))?;
         let connected = endpoint.connect().await.map_err(|error| Status::from_error(error.into()));
         let channel = connected.map_err(|status| errors::refused(&status, asked))?;
         Ok(self.grpc.insert(Grpc::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES)).clone())
     }
 
-    /// Opens a stream on the connection that was made before.
-    pub(crate) async fn stream<Q, M>(&self, rpc: &'static str, request: Q) -> Result<Streaming<M>, Status>
-    where
-        Q: prost::Message + 'static,
-        M: prost::Message + Default + 'static,
-    {
-        let path = self.path(rpc);
-        let mut grpc = self.grpc.clone().ok_or_else(|| Status::unavailable("not connected"))?;
-        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        let answer = grpc.server_streaming(Request::new(request), path, ProstCodec::<Q, M>::default()).await?;
-        Ok(answer.into_inner())
+    /// The line, connected if it was not yet, for streams.
+    pub(crate) async fn line(&mut self, asked: &Asked) -> Result<Line, Failure> {
+        Ok(Line { grpc: self.connect(asked).await?, command: self.command.clone() })
+    }
+
+    /// The same, saying nothing beside its answers: a receipt that does not verify is then told by [`Session::unproven`] and at the end.
+    pub(crate) fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
+    /// Whether a receipt did not verify so far.
+    pub(crate) fn unproven(&self) -> bool {
+        self.unproven.is_some()
     }
 
     /// Whether this run repeats an earlier one, by the person's word.
@@ -153,14 +188,16 @@ impl Session {
             };
             let wait = errors::retry_after(&status).filter(|wait| attempt < RETRIES && begun.elapsed() + *wait <= RETRY_FOR);
             let Some(wait) = wait else { return Err(errors::refused(&status, asked)) };
-            note(&self.screen.words.tell("say-retry", &[("seconds", &wait.as_secs_f64().ceil())]));
+            if !self.quiet {
+                note(&self.screen.words.tell("say-retry", &[("seconds", &wait.as_secs_f64().ceil())]));
+            }
             tokio::time::sleep(wait).await;
         }
         Err(Trouble::Lost.failure())
     }
 
     async fn once<C: Call>(&self, grpc: &mut Grpc<Channel>, request: &C) -> Result<C::Answer, Status> {
-        let path = self.path(C::RPC);
+        let path = path(&self.command, C::RPC);
         let mut request = Request::new(request.clone());
         request.set_timeout(CALL_TIMEOUT);
         grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
@@ -172,21 +209,23 @@ impl Session {
     fn keep(&mut self, receipt: Option<&barnahus_proto::v1::Receipt>, act: bool) {
         let words = self.screen.words;
         match self.receipts.keep(receipt) {
-            Ok(index) if self.global.output == Output::Table && (act || self.global.verbose) => {
+            Ok(index) if !self.quiet && self.global.output == Output::Table && (act || self.global.verbose) => {
                 note(&words.tell("say-recorded", &[("index", &index)]))
             }
             Ok(_) => (),
             Err(failure) => {
-                failure.report(words, self.global.verbose, self.global.output);
+                if !self.quiet {
+                    failure.report(words, self.global.verbose, self.global.output);
+                }
                 self.unproven = Some(Failure::new(Exit::Other, "fail-unproven"));
             }
         }
     }
+}
 
-    fn path(&self, rpc: &'static str) -> PathAndQuery {
-        debug_assert!(serves::calls(&self.command, rpc), "`{}` does not say that it calls `{rpc}`", self.command);
-        PathAndQuery::from_static(method(rpc).map_or("/", |method| method.path))
-    }
+fn path(command: &str, rpc: &'static str) -> PathAndQuery {
+    debug_assert!(serves::calls(command, rpc), "`{command}` does not say that it calls `{rpc}`");
+    PathAndQuery::from_static(method(rpc).map_or("/", |method| method.path))
 }
 
 /// The time that a person would type to say later that something happens now.
@@ -194,12 +233,12 @@ pub(crate) fn spoken_now(session: &Session) -> String {
     times::day_and_time(clock::now(), &session.profile.zone)
 }
 
-fn endpoint(profile: &Profile, screen: &Screen) -> Result<Endpoint, Failure> {
+fn endpoint(profile: &Profile, told: Option<&Screen>) -> Result<Endpoint, Failure> {
     let settings = &profile.settings;
     let certificate = profile.read(&settings.certificate)?;
     let key = profile.read(&settings.key)?;
     let authority = profile.read(&settings.authority)?;
-    if let Some(end) = profile::ends_soon(&certificate, clock::now()) {
+    if let (Some(end), Some(screen)) = (profile::ends_soon(&certificate, clock::now()), told) {
         note(&screen.words.tell("say-certificate-ends", &[("time", &times::day_and_time(end, &profile.zone))]));
     }
     let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority)).identity(Identity::from_pem(certificate, key));

@@ -70,6 +70,7 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
     ("question acted-on", &["MarkActedOn"]),
     ("question note", &["DeliverNote"]),
     ("question fate", &["NoteFate"]),
+    ("listen", &["WatchListeningRoom"]),
     ("audit records", &["ListRecords"]),
     ("audit sample", &["DrawSample"]),
     ("audit export", &["ExportRecords"]),
@@ -91,15 +92,36 @@ const IN_PASSING: &[(&str, &str)] = &[
     ("interview close-protocol", "GetProtocol"),
     ("interview admit", "ListPosts"),
     ("interview remove", "ListPosts"),
+    ("listen", "GetSelf"),
+    ("listen", "GetCase"),
     ("audit records", "ListPosts"),
     ("admin revoke", "ListPosts"),
     ("admin mandate grant", "ListPosts"),
     ("admin mandate end", "ListPosts"),
 ];
 
+/// The commands whose calls `listen` makes when a key asks for it, beside those on questions; "who may" stands with each of them.
+const BY_KEY: &[&str] = &[
+    "interview check-in",
+    "interview check-out",
+    "interview freeze",
+    "interview child-informed",
+    "interview start",
+    "interview break",
+    "interview acknowledge",
+    "interview ask-break",
+    "interview notes",
+    "interview resume",
+    "interview interrupt",
+    "interview closing",
+    "interview sign-off",
+    "interview confirm-fates",
+];
+
 /// Whether a command calls an rpc, be it in passing.
 pub(crate) fn calls(command: &str, rpc: &str) -> bool {
-    rpcs(command).contains(&rpc) || IN_PASSING.contains(&(command, rpc))
+    let by_key = |(words, rpcs): &(&str, &[&str])| (words.starts_with("question ") || BY_KEY.contains(words)) && rpcs.contains(&rpc);
+    rpcs(command).contains(&rpc) || IN_PASSING.contains(&(command, rpc)) || (command == "listen" && SERVES.iter().any(by_key))
 }
 
 /// The rpcs that a command calls, by its words.

@@ -104,13 +104,13 @@ pub(super) fn ordered(place: usize, question: &Question, page: &Page<'_>) -> Str
 }
 
 /// Where it stands; of a merged one also where its target does.
-pub(super) fn stands(question: &Question, page: &Page<'_>) -> String {
+pub(crate) fn stands(question: &Question, page: &Page<'_>) -> String {
     let (state, target) = (page.code::<QuestionState>(question.state), page.code::<QuestionState>(question.target_state));
     if target.is_empty() { state } else { format!("{state}: {target}") }
 }
 
 /// Why it was rejected, or not asked.
-pub(super) fn reason(question: &Question, page: &Page<'_>) -> String {
+pub(crate) fn reason(question: &Question, page: &Page<'_>) -> String {
     let rejected = page.code::<RejectReason>(question.reject_reason);
     if rejected.is_empty() { page.code::<NotAskedReason>(question.not_asked_reason) } else { rejected }
 }

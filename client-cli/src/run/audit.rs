@@ -119,11 +119,11 @@ fn show(report: &Report, screen: &Screen) -> Result<(), Failure> {
 
 async fn export(session: &mut Session, parent: String, folder: PathBuf) -> Result<(), Failure> {
     let asked = Asked { rpc: EXPORT, ..Asked::default() };
-    session.connect(&asked).await?;
+    let line = session.line(&asked).await?;
     let written = |error: WriteError| errors::fault::write(&error);
     let mut writer = Writer::create(&folder).map_err(written)?;
     let bar = progress(session.screen.words, "say-exporting");
-    let opened = session.stream::<_, ExportRecordsResponse>(EXPORT, ExportRecordsRequest { parent }).await;
+    let opened = line.stream::<_, ExportRecordsResponse>(EXPORT, ExportRecordsRequest { parent }).await;
     let mut stream = opened.map_err(|status| errors::refused(&status, &asked))?;
     loop {
         let next = tokio::time::timeout(SILENCE, stream.message()).await.map_err(|_| errors::transport::Trouble::Lost.failure())?;

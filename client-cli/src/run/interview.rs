@@ -15,7 +15,9 @@ use crate::{
         BookArgs, Happened, InterviewCommand, Output,
         pair::{NeedArg, WaiverArg},
     },
+    clock,
     errors::{Exit, Failure},
+    kept::{self, KeptEnd},
     names::{Who, short},
     output::{Admitted, note},
     rpc::Call,
@@ -169,7 +171,10 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             let meant = unasked.iter().filter_map(|entry| entry.meant.as_ref());
             let unasked = meant.map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
             let request = EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() };
-            let answer = now_or_later(session, request, happened).await?;
+            let answer = match now_or_later(session, request.clone(), happened).await {
+                Err(failure) if failure.exit == Exit::TryAgain && !session.repeats() => return Err(kept_end(session, &request, failure)),
+                answered => answered?,
+            };
             left_out.extend(answer.left_out.iter().map(|question| short(question)));
             let counted = answer.interview.and_then(|interview| interview.ended_at);
             if let Some(counted) = counted.filter(|counted| happened_at.is_some_and(|claimed| claimed != *counted)) {
@@ -203,6 +208,24 @@ async fn now_or_later<C: Call>(session: &mut Session, request: C, happened: Happ
     let answer = session.call_told_later(request, at).await?;
     session.screen.answer(C::RPC, &answer)?;
     Ok(answer)
+}
+
+/// Keeps an end that could not be recorded, to be sent by the next command (rule L11); says so, or the failure where it cannot be kept either.
+fn kept_end(session: &Session, request: &EndInterviewRequest, failure: Failure) -> Failure {
+    let happened_at = request.happened_at.and_then(times::instant).unwrap_or_else(clock::now);
+    let unasked = request.unasked.iter().map(|unasked| (unasked.question.clone(), unasked.reason().as_str_name().to_owned()));
+    let end = KeptEnd {
+        // Not the attempt's own: that request did not say when it happened.
+        request_id: clock::request_id(),
+        interview: request.name.clone(),
+        happened_at,
+        reason: request.reason().as_str_name().to_owned(),
+        unasked: unasked.collect(),
+    };
+    match kept::keep(&session.profile, &end) {
+        Ok(()) => Failure::new(Exit::TryAgain, "fail-end-kept").with("time", times::time_of_day(happened_at, &session.profile.zone)),
+        Err(_) => failure,
+    }
 }
 
 /// Admits, and says who came to sit there for whom.

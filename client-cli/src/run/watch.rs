@@ -1,123 +1,53 @@
 //! `barnahus interview watch`: the live view as lines, through lost connections.
 //!
-//! INVARIANT: a stream that was cut goes on from its newest resume token, so that nothing is shown twice or left out; only where the
-//! house no longer knows the token is everything shown anew, and that is said. Ctrl-C ends it with 0: a watch has no other end that a
-//! person could wish for.
-
-use std::time::Duration;
-
-use barnahus_proto::v1::{ErrorReason, WatchListeningRoomRequest, WatchListeningRoomResponse};
-use tonic::{Code, Status};
+//! Coming back to a stream that was cut is `follow.rs`. Ctrl-C ends it with 0: a watch has no other end that a person could wish for.
 
 use crate::{
     clock,
-    errors::{self, Asked, Exit, Failure},
+    errors::{Asked, Failure},
+    follow::{Follow, News},
     output::{Live, note},
     rpc::WATCH,
     session::Session,
     times,
 };
 
-/// A silence after which the connection counts as lost: three heartbeats.
-const SILENCE: Duration = Duration::from_secs(45);
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
-
 /// Watches until Ctrl-C, or until the house ends it for good.
-pub(super) async fn watch(session: &mut Session, name: String, resume_token: String) -> Result<(), Failure> {
-    let asked = Asked { rpc: WATCH, ..Asked::default() };
-    session.connect(&asked).await?;
-    let mut watch = Watch { session, name, resume_token, asked, wait: FIRST_WAIT, live: Live::default(), lost: false };
+pub(crate) async fn watch(session: &mut Session, name: String, resume_token: String) -> Result<(), Failure> {
+    let line = session.line(&Asked { rpc: WATCH, ..Asked::default() }).await?;
+    let (screen, mut live) = (&session.screen, Live::default());
+    let mut hear = |news: News| {
+        match news {
+            News::Message(message) => {
+                let line = live.lines(&message, screen, clock::now());
+                return screen.message(WATCH, message.as_ref(), line);
+            }
+            News::Lost => note(&screen.words.tell("say-watch-lost", &[("time", &times::time_of_day(clock::now(), &screen.zone))])),
+            News::Back => note(&screen.words.say("say-watch-back")),
+            News::Anew => note(&screen.words.say("say-watch-anew")),
+        }
+        Ok(())
+    };
+    let mut follow = Follow::new(line, name, resume_token);
     tokio::select! {
-        ended = watch.run() => ended,
+        failure = follow.run(&mut hear) => Err(failure),
         _ = tokio::signal::ctrl_c() => Ok(()),
     }
 }
 
-struct Watch<'a> {
-    session: &'a Session,
-    name: String,
-    resume_token: String,
-    asked: Asked,
-    wait: Duration,
-    live: Live,
-    /// Whether the connection is lost, as far as was said.
-    lost: bool,
-}
-
-impl Watch<'_> {
-    async fn run(&mut self) -> Result<(), Failure> {
-        loop {
-            let cut = match self.follow().await {
-                Ended::Told(failure) => return Err(failure),
-                Ended::Cut(status) => status,
-            };
-            self.judge(&cut)?;
-            tokio::time::sleep(self.wait).await;
-            self.wait = (self.wait * 2).min(LONGEST_WAIT);
-        }
-    }
-
-    /// Shows what comes until the stream is cut.
-    async fn follow(&mut self) -> Ended {
-        let request = WatchListeningRoomRequest { name: self.name.clone(), resume_token: self.resume_token.clone() };
-        let mut stream = match self.session.stream::<_, WatchListeningRoomResponse>(WATCH, request).await {
-            Ok(stream) => stream,
-            Err(status) => return Ended::Cut(status),
-        };
-        loop {
-            let message = match tokio::time::timeout(SILENCE, stream.message()).await {
-                Ok(Ok(Some(message))) => message,
-                Ok(Ok(None)) => return Ended::Cut(Status::unavailable("the stream ended")),
-                Ok(Err(status)) => return Ended::Cut(status),
-                Err(_) => return Ended::Cut(Status::unavailable("no heartbeat came")),
-            };
-            self.wait = FIRST_WAIT;
-            if std::mem::take(&mut self.lost) {
-                note(&self.session.screen.words.say("say-watch-back"));
-            }
-            let line = self.live.lines(&message, &self.session.screen, clock::now());
-            if let Err(failure) = self.session.screen.message(WATCH, &message, line) {
-                return Ended::Told(failure);
-            }
-            // Only after it was shown: what was cut off before is shown again.
-            self.resume_token = message.resume_token;
-        }
-    }
-
-    /// Whether to come back, and from where.
-    fn judge(&mut self, cut: &Status) -> Result<(), Failure> {
-        let words = self.session.screen.words;
-        if errors::is_reason(cut, ErrorReason::TokenExpired) && !self.resume_token.is_empty() {
-            self.resume_token.clear();
-            note(&words.say("say-watch-anew"));
-            return Ok(());
-        }
-        let failure = errors::refused(cut, &self.asked);
-        if failure.exit != Exit::TryAgain || cut.code() == Code::ResourceExhausted {
-            return Err(failure);
-        }
-        self.wait = self.wait.max(errors::retry_after(cut).unwrap_or_default());
-        if !std::mem::replace(&mut self.lost, true) {
-            let time = times::time_of_day(clock::now(), &self.session.screen.zone);
-            note(&words.tell("say-watch-lost", &[("time", &time)]));
-        }
-        Ok(())
-    }
-}
-
-enum Ended {
-    Told(Failure),
-    Cut(Status),
-}
-
 #[cfg(test)]
 mod tests {
-    use barnahus_proto::v1::{Heartbeat, watch_listening_room_response::Message};
+    use barnahus_proto::v1::{
+        ErrorReason, Heartbeat, WatchListeningRoomRequest, WatchListeningRoomResponse, watch_listening_room_response::Message,
+    };
     use prost::Message as _;
+    use tonic::{Code, Status};
 
     use super::*;
-    use crate::door::{Canned, Fault, World, refusal};
+    use crate::{
+        door::{Canned, Fault, World, refusal},
+        errors::Exit,
+    };
 
     fn heartbeat(token: &str) -> Vec<u8> {
         let message = Some(Message::Heartbeat(Heartbeat { at: None }));

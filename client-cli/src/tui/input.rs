@@ -1,0 +1,280 @@
+//! What a key does: to the desk, and what is wished of the house.
+//!
+//! Pure: the room is read, the desk is changed, nothing is sent. INVARIANT: from anywhere, dialogs too, Ctrl-X leads to END.
+
+use barnahus_proto::v1::{FateCorrection, NotAskedReason};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+
+use super::{
+    act::Act,
+    desk::{Desk, Mode, Pick, Text},
+    edit::Edit,
+    keys::{Does, keys},
+    pick::{Chosen, entries},
+    state::{Chair, Me, Room},
+};
+use crate::{text::Words, times::Offset};
+
+/// What is wished.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Wish {
+    /// To do this.
+    Do(Act),
+    /// To end the interview, at once.
+    End(barnahus_proto::v1::EndReason),
+    /// To leave the screen.
+    Leave,
+}
+
+/// Takes a key.
+pub(crate) fn key(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, words: Words, now: Timestamp) -> Vec<Wish> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Char('c' | 'q') if control => return leave(desk, words),
+        KeyCode::Char('x') if control => {
+            if keys(room, desk, me).iter().any(|key| key.does == Does::End) {
+                desk.pick(Pick::End);
+            }
+            return Vec::new();
+        }
+        _ => desk.leaving = false,
+    }
+    match desk.modes.last_mut() {
+        Some(Mode::Text { edit, .. }) => {
+            let send = types(edit, key);
+            if send { sent(room, desk, me, words) } else { closed(desk, key) }
+        }
+        Some(Mode::Pick { .. }) => picks(room, desk, me, key, now),
+        Some(Mode::Help) => {
+            desk.modes.pop();
+            Vec::new()
+        }
+        None => pressed(room, desk, me, key),
+    }
+}
+
+/// Takes what was pasted: into a text, and nowhere else.
+pub(crate) fn paste(desk: &mut Desk, text: &str) {
+    if let Some(Mode::Text { edit, .. }) = desk.modes.last_mut() {
+        edit.paste(text);
+    }
+}
+
+fn leave(desk: &mut Desk, words: Words) -> Vec<Wish> {
+    if desk.unsent() && !std::mem::replace(&mut desk.leaving, true) {
+        desk.told = vec![words.say("say-leave-unsent")];
+        return Vec::new();
+    }
+    vec![Wish::Leave]
+}
+
+fn closed(desk: &mut Desk, key: KeyEvent) -> Vec<Wish> {
+    if key.code == KeyCode::Esc {
+        desk.close();
+    }
+    Vec::new()
+}
+
+/// Types; says whether the text is to be sent.
+fn types(edit: &mut Edit, key: KeyEvent) -> bool {
+    let (control, alt) = (key.modifiers.contains(KeyModifiers::CONTROL), key.modifiers.contains(KeyModifiers::ALT));
+    match key.code {
+        KeyCode::Enter if alt || key.modifiers.contains(KeyModifiers::SHIFT) => edit.insert('\n'),
+        KeyCode::Char('j') if control => edit.insert('\n'),
+        KeyCode::Enter => return true,
+        KeyCode::Char('w') if control => edit.delete_word(),
+        KeyCode::Char('a') if control => edit.home(),
+        KeyCode::Char('e') if control => edit.end(),
+        KeyCode::Char(c) if !control && !alt => edit.insert(c),
+        KeyCode::Backspace if control || alt => edit.delete_word(),
+        KeyCode::Backspace => edit.backspace(),
+        KeyCode::Delete => edit.delete(),
+        KeyCode::Left if control => edit.word_left(),
+        KeyCode::Left => edit.left(),
+        KeyCode::Right => edit.right(),
+        KeyCode::Home => edit.home(),
+        KeyCode::End => edit.end(),
+        _ => (),
+    }
+    false
+}
+
+/// The text is sent: its dialog closes, and the text is in the act until the house has answered.
+fn sent(room: &Room, desk: &mut Desk, me: &Me, words: Words) -> Vec<Wish> {
+    let Some(Mode::Text { what, edit }) = desk.modes.last().cloned() else { return Vec::new() };
+    if edit.is_empty() && what != Text::Recording {
+        desk.told = vec![words.say("say-nothing-typed")];
+        return Vec::new();
+    }
+    let text = edit.text().trim().to_owned();
+    let act = match what {
+        Text::Ask { urgent } => Act::Ask { text, urgent },
+        Text::Revise(question) => Act::Revise { question, text },
+        Text::Reword(question) => Act::Reword { question, text },
+        Text::Object(question) => Act::Object { question, text },
+        Text::Unmark(question) => Act::Unmark { question, reason: text },
+        Text::Recording => Act::Start { recording: text, reason: String::new() },
+        Text::StartReason(recording) => Act::Start { recording, reason: text },
+        Text::Offset { question, fate } => {
+            let offset = match text.parse::<Offset>() {
+                Ok(offset) => Some(offset.duration()),
+                Err(malformed) => {
+                    desk.told = vec![malformed.tell(words)];
+                    return Vec::new();
+                }
+            };
+            desk.modes.pop();
+            let reason = NotAskedReason::Unspecified;
+            if room.chair(me) == Chair::Interviewer {
+                correct(room, desk, FateCorrection { question, fate: fate.into(), offset, reason: reason.into() });
+                return Vec::new();
+            }
+            return vec![Wish::Do(Act::Fate { question, fate, offset, reason })];
+        }
+    };
+    desk.modes.pop();
+    vec![Wish::Do(act)]
+}
+
+fn picks(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, now: Timestamp) -> Vec<Wish> {
+    let Some(Mode::Pick { what, at }) = desk.modes.last_mut() else { return Vec::new() };
+    let entries = entries(what, room, me, now);
+    let last = entries.len().saturating_sub(1);
+    let picked = match key.code {
+        KeyCode::Up => {
+            *at = at.saturating_sub(1);
+            return Vec::new();
+        }
+        KeyCode::Down => {
+            *at = (*at + 1).min(last);
+            return Vec::new();
+        }
+        KeyCode::Enter => *at,
+        KeyCode::Char(c @ '1'..='9') => usize::try_from(u32::from(c) - u32::from('1')).unwrap_or(usize::MAX),
+        KeyCode::Esc => {
+            desk.close();
+            return Vec::new();
+        }
+        _ => return Vec::new(),
+    };
+    let Some((_, chosen)) = entries.into_iter().nth(picked) else { return Vec::new() };
+    desk.modes.pop();
+    match chosen {
+        Chosen::Act(act) => vec![Wish::Do(act)],
+        Chosen::End(reason) => vec![Wish::End(reason)],
+        Chosen::Write(text) => {
+            desk.write(text, "");
+            Vec::new()
+        }
+        Chosen::Correct(correction) => {
+            correct(room, desk, correction);
+            Vec::new()
+        }
+    }
+}
+
+fn correct(room: &Room, desk: &mut Desk, correction: FateCorrection) {
+    desk.checked.insert(correction.question.clone());
+    desk.corrections.insert(correction.question.clone(), correction);
+    desk.step(&room.delivered(), 1);
+}
+
+/// A key outside dialogs.
+fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
+    let questions = room.listed(me);
+    if desk.chosen.as_ref().is_none_or(|name| !questions.iter().any(|question| question.name == *name)) {
+        desk.chosen = questions.first().map(|question| question.name.clone());
+    }
+    let sign = match key.code {
+        KeyCode::Up | KeyCode::Char('k') => {
+            desk.step(&questions, -1);
+            desk.rolled = desk.rolled.saturating_sub(1);
+            return Vec::new();
+        }
+        KeyCode::Down | KeyCode::Char('j') => {
+            desk.step(&questions, 1);
+            desk.rolled = desk.rolled.saturating_add(1);
+            return Vec::new();
+        }
+        KeyCode::Char('?') | KeyCode::F(1) => {
+            desk.modes.push(Mode::Help);
+            return Vec::new();
+        }
+        KeyCode::Esc => {
+            desk.told.clear();
+            desk.hints.clear();
+            return Vec::new();
+        }
+        KeyCode::Enter => '\n',
+        KeyCode::Char(c) => c,
+        _ => return Vec::new(),
+    };
+    let wanted = if sign.is_ascii_digit() { '0' } else { sign };
+    match keys(room, desk, me).into_iter().find(|key| key.sign == wanted) {
+        Some(key) => does(room, desk, key.does, sign),
+        None => Vec::new(),
+    }
+}
+
+fn does(room: &Room, desk: &mut Desk, does: Does, sign: char) -> Vec<Wish> {
+    let chosen = desk.chosen.as_ref().and_then(|name| room.question(name));
+    let name = chosen.map(|question| question.name.clone()).unwrap_or_default();
+    let text = chosen.map(|question| question.text.clone()).unwrap_or_default();
+    let interview = room.interview.as_ref();
+    let act = match does {
+        Does::Approve => Act::Approve(name),
+        Does::Defer => Act::Defer(name),
+        Does::ActedOn => Act::ActedOn(name),
+        Does::Note => Act::Note(name),
+        Does::Rank => Act::Rank { question: name, rank: sign.to_digit(10).unwrap_or_default() },
+        Does::AllowNotes => Act::AllowNotes(interview.is_none_or(|interview| !interview.notes_allowed)),
+        Does::AskBreak => Act::AskBreak,
+        Does::Freeze => Act::Freeze,
+        Does::Informed => Act::Informed,
+        Does::CallBreak => Act::CallBreak,
+        Does::Resume => Act::Resume,
+        Does::Closing => Act::Closing,
+        Does::SignOff => Act::SignOff,
+        Does::CheckIn if interview.is_none_or(|interview| !interview.disclosure_ban) => Act::CheckIn { acknowledge_ban: false },
+        Does::ConfirmFates => Act::ConfirmFates(desk.corrections.values().cloned().collect()),
+        Does::Acknowledge => {
+            let acknowledge = |(break_number, batch_number)| Wish::Do(Act::Acknowledge { break_number, batch_number });
+            return room.unacknowledged().into_iter().map(acknowledge).collect();
+        }
+        dialog => {
+            opens(desk, dialog, name, &text);
+            if does == Does::FateRight {
+                desk.step(&room.delivered(), 1);
+            }
+            return Vec::new();
+        }
+    };
+    vec![Wish::Do(act)]
+}
+
+/// What only changes the desk.
+fn opens(desk: &mut Desk, does: Does, name: String, text: &str) {
+    match does {
+        Does::Ask => desk.write(Text::Ask { urgent: false }, ""),
+        Does::AskUrgent => desk.write(Text::Ask { urgent: true }, ""),
+        Does::Revise => desk.write(Text::Revise(name), text),
+        Does::Reword => desk.write(Text::Reword(name), text),
+        Does::Object => desk.write(Text::Object(name), ""),
+        Does::Unmark => desk.write(Text::Unmark(name), ""),
+        Does::Start => desk.write(Text::Recording, ""),
+        Does::Reject => desk.pick(Pick::Reject(name)),
+        Does::Merge => desk.pick(Pick::Merge(name)),
+        Does::Fate | Does::Correct => desk.pick(Pick::Fate(name)),
+        Does::Withdraw => desk.pick(Pick::Withdraw(name)),
+        Does::CheckIn => desk.pick(Pick::CheckIn),
+        Does::CheckOut => desk.pick(Pick::CheckOut),
+        Does::Interrupt => desk.pick(Pick::Interrupt),
+        Does::End => desk.pick(Pick::End),
+        Does::FateRight => {
+            desk.corrections.remove(&name);
+            desk.checked.insert(name);
+        }
+        _ => (),
+    }
+}

@@ -1,0 +1,144 @@
+//! The same as lines, for screen readers and scripts: each change is one printed line, commands are read as lines, in either language.
+//!
+//! No cursor is moved and nothing is printed twice. `command` reads a line; doing it goes the way of the keys. It can all that the
+//! screens can. When standard input ends it goes on showing; `quit` leaves once everything that was typed has been answered.
+
+use std::io::BufRead as _;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use self::command::{Command, Show, read};
+use super::sitting::{Heard, Sitting};
+use crate::{
+    clock,
+    errors::Failure,
+    follow::News,
+    names::{last, short},
+    output::{Live, Page, Shown as _, clean, reason, stands},
+    rpc::WATCH,
+    times,
+};
+
+mod command;
+
+/// Reads and shows until `quit` or Ctrl-C.
+pub(super) async fn lines(sitting: &mut Sitting, heard: &mut UnboundedReceiver<Heard>) -> Result<(), Failure> {
+    let (typed, mut lines) = unbounded_channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if typed.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let (mut live, mut reading, mut leaving) = (Live::default(), true, false);
+    loop {
+        let answered = sitting.desk.waiting.is_empty() && !sitting.desk.end_waits;
+        if leaving && (answered || sitting.desk.put_off) {
+            return Ok(());
+        }
+        let known = sitting.room.interview.is_some() && !sitting.desk.waiting.iter().any(|order| order.act == super::act::Act::AskPart);
+        tokio::select! {
+            Some(news) = heard.recv() => {
+                told(sitting, &mut live, &news)?;
+                sitting.hear(news);
+                say(sitting)?;
+            }
+            line = lines.recv(), if reading && known && !leaving => match line {
+                Some(line) => leaving = obey(sitting, &line)?,
+                None => reading = false,
+            },
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+        }
+    }
+}
+
+/// Prints what the stream says.
+fn told(sitting: &Sitting, live: &mut Live, heard: &Heard) -> Result<(), Failure> {
+    let screen = &sitting.screen;
+    match heard {
+        Heard::News(News::Message(message)) => screen.message(WATCH, message.as_ref(), live.lines(message, screen, clock::now())),
+        Heard::News(News::Lost) => {
+            let time = times::time_of_day(clock::now(), &screen.zone);
+            screen.print(&screen.words.tell("say-watch-lost", &[("time", &time)]))
+        }
+        Heard::News(News::Back) => screen.print(&screen.words.say("say-watch-back")),
+        Heard::PutOff if !sitting.desk.put_off => {
+            screen.print(&screen.words.tell("say-screen-waiting", &[("count", &sitting.desk.waiting.len())]))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints what was told at the desk, once.
+fn say(sitting: &mut Sitting) -> Result<(), Failure> {
+    let words = sitting.screen.words;
+    for line in std::mem::take(&mut sitting.desk.told) {
+        sitting.screen.print(&clean(&line))?;
+    }
+    for hint in std::mem::take(&mut sitting.desk.hints) {
+        let hint = barnahus_proto::v1::Hint::try_from(hint).unwrap_or_default();
+        sitting.screen.print(&words.tell("say-hint", &[("hint", &words.code(hint.as_str_name()))]))?;
+    }
+    // Lines have no dialogs: what was refused is typed again, with the reason in sight.
+    sitting.desk.modes.clear();
+    Ok(())
+}
+
+/// Does what a line says; true to leave.
+fn obey(sitting: &mut Sitting, line: &str) -> Result<bool, Failure> {
+    let words = sitting.screen.words;
+    match read(line, &sitting.room, &sitting.me, clock::now()) {
+        Ok(Command::Nothing) => (),
+        Ok(Command::Quit) => return Ok(true),
+        Ok(Command::Show(show)) => shown(sitting, show)?,
+        Ok(Command::Wishes(wishes)) => {
+            let ends = wishes.iter().any(|wish| matches!(wish, super::input::Wish::End(_)));
+            for wish in wishes {
+                sitting.wish(wish);
+            }
+            if let Some((at, _)) = sitting.desk.end.filter(|_| ends) {
+                let time = times::time_of_day(at, &sitting.screen.zone);
+                sitting.screen.print(&words.tell("say-screen-ended", &[("time", &time)]))?;
+            }
+        }
+        Err(malformed) => sitting.screen.print(&clean(&malformed.tell(words)))?,
+    }
+    say(sitting)?;
+    Ok(false)
+}
+
+fn shown(sitting: &Sitting, show: Show) -> Result<(), Failure> {
+    let (screen, room) = (&sitting.screen, &sitting.room);
+    let mut page = Page::new(screen.words, &screen.zone, false);
+    match show {
+        Show::List => {
+            for question in room.listed(&sitting.me) {
+                let mut parts = vec![
+                    format!("{}{}", page.urgent(question.urgent_protection), last(&question.name)),
+                    screen.words.code(question.role().as_str_name()),
+                    stands(question, &page),
+                    reason(question, &page),
+                    question.text.split_whitespace().collect::<Vec<_>>().join(" "),
+                ];
+                parts.retain(|part| !part.is_empty());
+                page.line(&parts.join("; "));
+            }
+            if room.listed(&sitting.me).is_empty() {
+                page.line(&screen.words.say("say-nothing-here"));
+            }
+        }
+        Show::Who => {
+            for seat in room.interview.iter().flat_map(super::state::listeners) {
+                let place = if super::state::present(seat) { "say-plain-present" } else { "say-plain-absent" };
+                let signed =
+                    if seat.signed_off_at.is_some() { format!("; {}", screen.words.say("label-signed-off")) } else { String::new() };
+                let role = screen.words.code(seat.role().as_str_name());
+                page.line(&format!("{role} {}: {}{signed}", short(&seat.post), screen.words.say(place)));
+            }
+        }
+        Show::Status => room.interview.show(&mut page),
+        Show::Help => command::help(&mut page),
+    }
+    screen.print(&page.text())
+}

@@ -1,0 +1,148 @@
+//! A sitting: the room, the desk and the ways out of them, for the screen and for the lines alike.
+//!
+//! It sends nothing itself: orders and ends go into channels that `drive.rs` empties, so that no key ever waits. INVARIANT: END is shown
+//! and kept in the moment in which it is pressed, whatever else is on its way (rule L11).
+
+use barnahus_proto::v1::EndReason;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{
+    act::{Act, Answered, Order},
+    desk::Desk,
+    input::Wish,
+    state::{Me, Room},
+};
+use crate::{
+    clock,
+    errors::Failure,
+    follow::News,
+    kept::{self, Attempt, KeptEnd, Outcome},
+    names::last,
+    output::Screen,
+    profile::Profile,
+};
+
+/// What comes from outside the terminal.
+pub(crate) enum Heard {
+    /// From the stream.
+    News(News),
+    /// An order's outcome, and whether all receipts verified so far.
+    Answered(Box<Order>, Box<Result<Answered, Failure>>, bool),
+    /// An order could not be sent yet.
+    PutOff,
+    /// What became of ends.
+    Ended(Vec<Attempt>),
+}
+
+/// A sitting.
+pub(crate) struct Sitting {
+    pub(crate) room: Room,
+    pub(crate) desk: Desk,
+    pub(crate) me: Me,
+    pub(crate) profile: Profile,
+    pub(crate) screen: Screen,
+    /// Whether the person checked out here: the stream's end is no failure then.
+    pub(crate) left: bool,
+    /// The interview, by its full name.
+    pub(crate) name: String,
+    pub(crate) orders: UnboundedSender<Order>,
+    pub(crate) ends: UnboundedSender<Option<KeptEnd>>,
+    pub(crate) asked_part: bool,
+}
+
+impl Sitting {
+    /// Takes what was wished; says whether it was to leave.
+    pub(crate) fn wish(&mut self, wish: Wish) -> bool {
+        match wish {
+            Wish::Leave => return true,
+            Wish::End(reason) => self.end(reason),
+            Wish::Do(act) => self.order(act),
+        }
+        false
+    }
+
+    /// Takes what was heard.
+    pub(crate) fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::News(News::Message(message)) => {
+                self.room.hear(&message, clock::now());
+                let unknown = self.room.interview.is_some() && self.room.role(&self.me).is_none();
+                if unknown && !std::mem::replace(&mut self.asked_part, true) {
+                    self.order(Act::AskPart);
+                }
+            }
+            Heard::News(News::Lost) => self.room.lose(clock::now()),
+            Heard::News(News::Back) => (),
+            Heard::News(News::Anew) => self.desk.told = vec![self.screen.words.say("say-watch-anew")],
+            Heard::PutOff => self.desk.put_off = true,
+            Heard::Answered(order, answered, proven) => {
+                self.answered(&order, *answered);
+                if !proven {
+                    self.desk.told.push(self.screen.words.say("fail-unproven"));
+                }
+            }
+            Heard::Ended(attempts) => attempts.into_iter().for_each(|attempt| self.ended(&attempt)),
+        }
+    }
+
+    fn order(&mut self, act: Act) {
+        let order = self.desk.order(act, &self.room, clock::now(), clock::request_id());
+        // Nobody takes it only when the sitting is over.
+        let _ = self.orders.send(order);
+    }
+
+    fn answered(&mut self, order: &Order, answered: Result<Answered, Failure>) {
+        let words = self.screen.words;
+        if order.act == Act::AskPart {
+            self.desk.waiting.retain(|waiting| waiting.id != order.id);
+            self.me.part = answered.ok().and_then(|answered| answered.part);
+            return;
+        }
+        let what = words.say(order.act.label());
+        match answered {
+            Ok(answered) => {
+                let question = answered.question.as_ref().map(|question| format!(" {}", last(&question.name))).unwrap_or_default();
+                let told = words.tell("say-done", &[("what", &what), ("question", &question), ("index", &answered.index)]);
+                self.room.learn(answered.index, answered.question.as_ref(), answered.interview.as_ref());
+                self.desk.done(order, &answered, told);
+                self.left |= order.act == Act::CheckOut;
+            }
+            Err(failure) => {
+                let told = words.tell("say-not-done", &[("what", &what), ("error", &failure.tell(words, false))]);
+                self.desk.refused(order, &failure, told.lines().map(str::to_owned).collect());
+            }
+        }
+    }
+
+    fn end(&mut self, reason: EndReason) {
+        let now = clock::now();
+        let happened_at = self.room.time(now);
+        self.desk.end = Some((happened_at, reason));
+        self.desk.end_waits = true;
+        let end = KeptEnd {
+            request_id: clock::request_id(),
+            interview: self.name.clone(),
+            happened_at,
+            reason: reason.as_str_name().to_owned(),
+            unasked: Vec::new(),
+        };
+        // One that cannot be kept is sent from memory; that it is not kept is said.
+        let unkept = kept::keep(&self.profile, &end).err().map(|failure| {
+            self.desk.told = vec![failure.tell(self.screen.words, false)];
+            end
+        });
+        let _ = self.ends.send(unkept);
+    }
+
+    fn ended(&mut self, attempt: &Attempt) {
+        let here = attempt.end.interview == self.name;
+        if !matches!(attempt.outcome, Outcome::Waits) {
+            let told = attempt.tell(self.screen.words, &self.screen.zone);
+            self.desk.told = told.lines().map(str::to_owned).collect();
+            self.desk.end_waits &= !here;
+        }
+        if here && matches!(attempt.outcome, Outcome::Refused(_)) {
+            self.desk.end = None;
+        }
+    }
+}

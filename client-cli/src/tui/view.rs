@@ -1,0 +1,183 @@
+//! The screen: room and desk as a buffer of cells, in this size, language and with or without colour.
+//!
+//! Pure. Above stand always the interview, its phase, the clock and the connection; below what is told, the open dialog and the keys;
+//! between them what the person's chair sees (`view/body.rs`). INVARIANT: nothing is said by colour alone, and no size makes it panic.
+
+mod body;
+mod dialog;
+mod sheet;
+
+use barnahus_proto::v1::{InterviewState, Role};
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    style::{Color, Modifier, Style},
+    text::{Line, Span},
+};
+
+use self::sheet::{Sheet, cut, wrapped};
+use super::{
+    desk::{Desk, Mode},
+    keys::keys,
+    state::{Chair, Link, Me, Room},
+};
+use crate::{args::code::Code as _, names::short, text::Words, times};
+
+/// How long it is said that the connection is back.
+const BACK_SECONDS: i64 = 20;
+
+/// What is to be seen.
+pub(crate) struct Look<'a> {
+    pub(crate) room: &'a Room,
+    pub(crate) desk: &'a Desk,
+    pub(crate) me: &'a Me,
+    pub(crate) words: Words,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) now: Timestamp,
+    pub(crate) colour: bool,
+}
+
+impl Look<'_> {
+    fn style(&self, colour: Color) -> Style {
+        if self.colour { Style::new().fg(colour) } else { Style::new() }
+    }
+
+    /// For what must not be missed: reversed, in colour or not.
+    fn alarm(&self) -> Style {
+        self.style(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD)
+    }
+
+    fn clock(&self, time: Timestamp) -> String {
+        time.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    fn chair(&self) -> Chair {
+        self.room.chair(self.me)
+    }
+}
+
+/// Draws it.
+pub(crate) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let head = head(look, area.width);
+    let foot = foot(look, area);
+    let tall = |sheet: &Sheet| Constraint::Length(u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX));
+    let [above, between, below] = Layout::vertical([tall(&head), Constraint::Min(0), tall(&foot)]).areas(area);
+    head.render(above, buffer);
+    if matches!(look.desk.modes.last(), Some(Mode::Help)) {
+        dialog::help(look, between).render(between, buffer);
+    } else {
+        body::draw(look, between, buffer);
+    }
+    foot.render(below, buffer);
+}
+
+fn head(look: &Look<'_>, width: u16) -> Sheet {
+    let mut sheet = Sheet::new(width);
+    let bold = Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    let name = look.room.interview.as_ref().map(|interview| short(&interview.name)).unwrap_or_default();
+    sheet.ends(&format!("{name}  {}", phase(look)), &clocks(look), bold);
+    let (link, style) = link(look);
+    sheet.ends(&link, &who(look), style);
+    sheet
+}
+
+fn phase(look: &Look<'_>) -> String {
+    if let Some((at, _)) = look.desk.end.filter(|_| !look.room.ended()) {
+        return look.words.tell("say-screen-ended", &[("time", &look.clock(at))]);
+    }
+    let state = look.room.state();
+    let number = look.room.lasting().map(|lasting| lasting.number);
+    match (state, number) {
+        (InterviewState::Unspecified, _) => look.words.say("say-screen-coming"),
+        (InterviewState::Break, Some(number)) => look.words.tell("say-screen-break", &[("number", &number)]),
+        _ => look.words.code(state.name()).to_uppercase(),
+    }
+}
+
+/// Time into the recording, and time of the day; the interviewer's without seconds: nothing moves there.
+fn clocks(look: &Look<'_>) -> String {
+    let time = look.clock(look.room.time(look.now));
+    let Some(elapsed) = look.room.offset(look.now) else { return time };
+    let seconds = elapsed.as_secs();
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    if look.chair() == Chair::Interviewer {
+        format!("{}  {time}", look.words.tell("say-screen-minutes", &[("minutes", &minutes)]))
+    } else {
+        format!("{minutes}:{seconds:02}  {time}")
+    }
+}
+
+fn link(look: &Look<'_>) -> (String, Style) {
+    match look.room.link {
+        Link::Lost(since) => (look.words.tell("say-screen-lost", &[("time", &look.clock(since))]), look.alarm()),
+        Link::Back(at) if look.now.duration_since(at).as_secs() < BACK_SECONDS => {
+            (look.words.say("say-screen-back"), Style::new().add_modifier(Modifier::BOLD))
+        }
+        Link::Coming => (look.words.say("say-screen-connecting"), Style::new()),
+        Link::Live | Link::Back(_) => (look.words.say("say-screen-live"), Style::new()),
+    }
+}
+
+fn who(look: &Look<'_>) -> String {
+    let role = look.room.role(look.me).or((look.chair() == Chair::Coordinator).then_some(Role::Coordinator));
+    let role = match (look.chair(), role) {
+        (Chair::Leader, None) => look.words.say("say-screen-deputy"),
+        (_, role) => role.map(|role| look.words.code(role.name())).unwrap_or_default(),
+    };
+    let post = look.room.seat(look.me).map(|seat| short(&seat.post)).or_else(|| look.me.posts.first().map(|post| short(post)));
+    format!("{role} {}", post.unwrap_or_default())
+}
+
+fn foot(look: &Look<'_>, area: Rect) -> Sheet {
+    let mut sheet = Sheet::new(area.width);
+    let most = usize::from(area.height.saturating_sub(3));
+    if let Some(mode) = look.desk.modes.last() {
+        dialog::dialog(look, mode, most.saturating_sub(2), &mut sheet);
+    }
+    for hint in &look.desk.hints {
+        let hint = barnahus_proto::v1::Hint::try_from(*hint).map(|hint| look.words.code(hint.name())).unwrap_or_default();
+        sheet.text(&look.words.tell("say-hint", &[("hint", &hint)]), Style::new());
+    }
+    if look.desk.end_waits {
+        sheet.text(&look.words.say("say-screen-end-waits"), look.alarm());
+    }
+    for told in &look.desk.told {
+        sheet.text(told, Style::new().add_modifier(Modifier::BOLD));
+    }
+    if !look.desk.waiting.is_empty() && look.desk.put_off {
+        sheet.text(&look.words.tell("say-screen-waiting", &[("count", &look.desk.waiting.len())]), Style::new());
+    }
+    if look.desk.modes.is_empty() {
+        sheet.push(key_line(look, area.width));
+    }
+    sheet.last(most);
+    sheet
+}
+
+/// The keys, as many as fit; all of them are in the help. END comes first, so that it always stands there.
+fn key_line(look: &Look<'_>, width: u16) -> Line<'static> {
+    let mut known = keys(look.room, look.desk, look.me);
+    known.reverse();
+    let mut spans = vec![Span::raw(look.words.say("say-screen-help"))];
+    let mut taken = spans.iter().map(Span::width).sum::<usize>();
+    for key in known {
+        let entry = format!("  {} {}", dialog::sign(key.sign, look.words), look.words.say(key.label));
+        taken += Span::raw(entry.as_str()).width();
+        if taken > usize::from(width) {
+            break;
+        }
+        spans.push(Span::raw(entry));
+    }
+    Line::from(spans)
+}
+
+/// One line of at most this width.
+fn one_line(text: &str, width: usize) -> String {
+    cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), width)
+}
+
+/// Times that may be absent.
+fn clock_of(look: &Look<'_>, time: Option<prost_types::Timestamp>) -> String {
+    time.and_then(times::instant).map(|time| look.clock(time)).unwrap_or_default()
+}

@@ -1,0 +1,159 @@
+//! What is open below: a text that is typed, a list to pick from; and the help over everything.
+
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+use super::{Look, one_line, sheet::Sheet, wrapped};
+use crate::{
+    names::last,
+    text::Words,
+    tui::{
+        desk::{Mode, Pick, Text},
+        edit::Edit,
+        keys::keys,
+        pick::{Label, entries},
+    },
+};
+
+/// The open dialog, in at most so many lines.
+pub(super) fn dialog(look: &Look<'_>, mode: &Mode, most: usize, sheet: &mut Sheet) {
+    let bold = Style::new().add_modifier(Modifier::REVERSED);
+    match mode {
+        Mode::Help => (),
+        Mode::Text { what, edit } => {
+            sheet.ends(&asked(what, look.words), "", bold);
+            typed(edit, most.saturating_sub(2), sheet);
+            sheet.text(&look.words.say("say-screen-typing"), Style::new());
+        }
+        Mode::Pick { what, at } => {
+            sheet.ends(&picked(what, look.words), "", bold);
+            let entries = entries(what, look.room, look.me, look.now);
+            if entries.is_empty() {
+                sheet.text(&look.words.say("say-nothing-here"), Style::new());
+            }
+            let shown = most.saturating_sub(1).max(1);
+            let first = (at + 1).saturating_sub(shown);
+            for (place, (label, _)) in entries.iter().enumerate().skip(first).take(shown) {
+                let mark = if place == *at { '>' } else { ' ' };
+                let style = if place == *at { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
+                let text = format!("{mark} {} {}", place + 1, called(label, look));
+                sheet.ends(&text, "", style);
+            }
+        }
+    }
+}
+
+/// Every key of this person now.
+pub(super) fn help(look: &Look<'_>, area: Rect) -> Sheet {
+    let mut sheet = Sheet::new(area.width);
+    sheet.text(&look.words.say("say-help-title"), Style::new().add_modifier(Modifier::BOLD));
+    for key in keys(look.room, look.desk, look.me) {
+        sheet.hanging(&format!("{:>7}  ", sign(key.sign, look.words)), &look.words.say(key.label), Style::new());
+    }
+    for (sign, label) in [("↑ ↓", "say-help-move"), ("Esc", "say-help-esc"), ("Ctrl-X", "say-help-end"), ("Ctrl-C", "say-help-leave")] {
+        sheet.hanging(&format!("{sign:>7}  "), &look.words.say(label), Style::new());
+    }
+    if sheet.lines.len() > usize::from(area.height) {
+        return beside(&sheet, area);
+    }
+    sheet
+}
+
+/// The help in two columns, where one is not tall enough.
+fn beside(sheet: &Sheet, area: Rect) -> Sheet {
+    let mut both = Sheet::new(area.width);
+    let half = usize::from(area.width / 2);
+    let rows = sheet.lines.len().div_ceil(2);
+    for row in 0..rows {
+        let text = |at: usize| sheet.lines.get(at).map(|line| line.spans.iter().map(|span| span.content.as_ref()).collect::<String>());
+        let left = one_column(&text(row).unwrap_or_default(), half.saturating_sub(1));
+        both.push(Line::raw(format!("{left} {}", one_column(&text(row + rows).unwrap_or_default(), half.saturating_sub(1)))));
+    }
+    both
+}
+
+fn one_column(text: &str, width: usize) -> String {
+    let cut = super::cut(text, width);
+    let gap = width.saturating_sub(Span::raw(cut.as_str()).width());
+    format!("{cut}{}", " ".repeat(gap))
+}
+
+/// How a key is written.
+pub(super) fn sign(sign: char, words: Words) -> String {
+    match sign {
+        ' ' => words.say("say-sign-space"),
+        '\n' => "Enter".to_owned(),
+        '0' => "0-9".to_owned(),
+        sign => sign.to_string(),
+    }
+}
+
+/// The text with a cursor that needs no colour: the character under it reversed.
+fn typed(edit: &Edit, most: usize, sheet: &mut Sheet) {
+    let (before, behind) = edit.halves();
+    let mut rest = behind.chars();
+    let under = rest.next().filter(|c| *c != '\n');
+    let kept: String = if behind.starts_with('\n') { behind.clone() } else { rest.collect() };
+    // A mark that no text can hold stands for the cursor while the lines are broken.
+    let marked = format!("{before}\u{fdd0}{}{kept}", under.map(String::from).unwrap_or_default());
+    let mut lines = Sheet::new(u16::MAX);
+    let mut at = 0;
+    for (place, line) in wrapped(&marked, sheet.width().saturating_sub(2)).into_iter().enumerate() {
+        let Some((before, behind)) = line.split_once('\u{fdd0}') else {
+            lines.push(Line::raw(format!("  {line}")));
+            continue;
+        };
+        at = place;
+        let mut rest = behind.chars();
+        let under = rest.next().unwrap_or(' ');
+        let cursor = Span::styled(under.to_string(), Style::new().add_modifier(Modifier::REVERSED));
+        lines.push(Line::from(vec![Span::raw(format!("  {before}")), cursor, Span::raw(rest.collect::<String>())]));
+    }
+    let most = most.max(1);
+    let first = (at + 1).saturating_sub(most);
+    lines.lines.into_iter().skip(first).take(most).for_each(|line| sheet.push(line));
+}
+
+fn asked(what: &Text, words: Words) -> String {
+    let of = |key, question: &str| words.tell(key, &[("number", &last(question))]);
+    match what {
+        Text::Ask { urgent: false } => words.say("ask-question"),
+        Text::Ask { urgent: true } => words.say("say-ask-urgent"),
+        Text::Revise(question) => of("say-ask-revise", question),
+        Text::Reword(question) => of("say-ask-reword", question),
+        Text::Object(question) => of("say-ask-object", question),
+        Text::Unmark(question) => of("say-ask-unmark", question),
+        Text::Recording => words.say("say-ask-recording"),
+        Text::StartReason(_) => words.say("ask-start-reason"),
+        Text::Offset { question, .. } => of("say-ask-offset", question),
+    }
+}
+
+fn picked(what: &Pick, words: Words) -> String {
+    let of = |key, question: &str| words.tell(key, &[("number", &last(question))]);
+    match what {
+        Pick::Reject(question) => of("say-pick-reject", question),
+        Pick::Merge(question) => of("say-pick-merge", question),
+        Pick::Fate(question) => of("say-pick-fate", question),
+        Pick::Withdraw(question) => of("say-pick-withdraw", question),
+        Pick::CheckIn => words.say("say-pick-check-in"),
+        Pick::CheckOut => words.say("say-pick-check-out"),
+        Pick::Interrupt => words.say("say-pick-interrupt"),
+        Pick::End => words.say("say-pick-end"),
+    }
+}
+
+fn called(label: &Label, look: &Look<'_>) -> String {
+    match label {
+        Label::Code(code) => look.words.code(code),
+        Label::Codes(code, why) => format!("{}: {}", look.words.code(code), look.words.code(why)),
+        Label::Say(key) => look.words.say(key),
+        Label::Question(name) => {
+            let text = look.room.question(name).map(|question| one_line(&question.text, 200)).unwrap_or_default();
+            format!("{}) {text}", last(name))
+        }
+    }
+}
