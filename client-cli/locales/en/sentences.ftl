@@ -436,3 +436,6 @@ say-sure-check-out = check out
 say-sure-withdraw = take it back
 usage-line = `{ $input }` is no command: `help` tells which there are
 usage-line-form = write it as: { $input }
+say-screen-break-wished-at = a break is wished for since { $time }
+say-screen-notes-allowed = single notes are allowed
+say-screen-unread = the interviewer has not acknowledged all yet

@@ -19,7 +19,7 @@ use ratatui::{
 use self::sheet::{Sheet, cut, wrapped};
 use super::{
     desk::{Desk, Mode},
-    keys::keys,
+    keys::{Does, keys},
     state::{Chair, Link, Me, Room},
 };
 use crate::{args::code::Code as _, names::short, text::Words, times};
@@ -78,7 +78,9 @@ fn head(look: &Look<'_>, width: u16) -> Sheet {
     let name = look.room.interview.as_ref().map(|interview| short(&interview.name)).unwrap_or_default();
     sheet.ends(&format!("{name}  {}", phase(look)), &clocks(look), bold);
     let (link, style) = link(look);
-    sheet.ends(&link, &who(look), style);
+    // The connection is never cut; who one is may be.
+    let who = cut(&who(look), usize::from(width).saturating_sub(Span::raw(link.as_str()).width() + 2));
+    sheet.ends(&link, &who, style);
     sheet
 }
 
@@ -158,7 +160,7 @@ fn foot(look: &Look<'_>, area: Rect) -> Sheet {
 /// The keys, as many as fit; all of them are in the help. END comes first, so that it always stands there.
 fn key_line(look: &Look<'_>, width: u16) -> Line<'static> {
     let mut known = keys(look.room, look.desk, look.me);
-    known.reverse();
+    known.sort_by_key(|key| key.does != Does::End);
     let mut spans = vec![Span::raw(look.words.say("say-screen-help"))];
     let mut taken = spans.iter().map(Span::width).sum::<usize>();
     for key in known {
@@ -181,3 +183,6 @@ fn one_line(text: &str, width: usize) -> String {
 fn clock_of(look: &Look<'_>, time: Option<prost_types::Timestamp>) -> String {
     time.and_then(times::instant).map(|time| look.clock(time)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

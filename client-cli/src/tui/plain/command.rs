@@ -85,8 +85,8 @@ const VERBS: &[(Verb, &str, &str, &str, &str)] = &[
     (Verb::Withdraw, "withdraw", "återta", "N", "say-key-withdraw"),
     (Verb::Object, "object", "invänd", "N TEXT", "say-key-object"),
     (Verb::Approve, "approve", "godkänn", "N", "say-key-approve"),
-    (Verb::Reject, "reject", "avvisa", "N CODE", "say-key-reject"),
-    (Verb::Merge, "merge", "slå-ihop", "N N", "say-key-merge"),
+    (Verb::Reject, "reject", "avslå", "N CODE", "say-key-reject"),
+    (Verb::Merge, "merge", "sammanför", "N N", "say-key-merge"),
     (Verb::Reword, "reword", "omformulera", "N TEXT", "say-key-reword"),
     (Verb::Rank, "rank", "rang", "N RANK", "say-key-rank"),
     (Verb::Defer, "defer", "skjut-upp", "N", "say-key-defer"),
@@ -177,7 +177,7 @@ impl Line<'_> {
             }
             Verb::Merge => {
                 let (question, into) = self.question()?;
-                Act::Merge { question, into: self.named(into.trim_start_matches("into ").trim_start_matches("i "))? }
+                Act::Merge { question, into: self.named(into.trim_start_matches("into ").trim_start_matches("med "))? }
             }
             Verb::Rank => {
                 let (question, rank) = self.question()?;
@@ -300,7 +300,7 @@ mod tests {
             ("approve 2", Act::Approve(name(2))),
             ("godkänn 2", Act::Approve(name(2))),
             ("reject 4 leading", Act::Reject { question: name(4), reason: RejectReason::Leading }),
-            ("slå-ihop 6 i 5", Act::Merge { question: name(6), into: name(5) }),
+            ("sammanför 6 med 5", Act::Merge { question: name(6), into: name(5) }),
             ("merge 6 into 5", Act::Merge { question: name(6), into: name(5) }),
             ("rank 2 1", Act::Rank { question: name(2), rank: 1 }),
             ("omformulera 2 Berätta mer", Act::Reword { question: name(2), text: "Berätta mer".into() }),

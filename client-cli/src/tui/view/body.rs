@@ -28,6 +28,7 @@ pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         Chair::Interviewer => interviewer(look, interview, area, buffer),
         Chair::Coordinator => {
             let mut sheet = Sheet::new(area.width);
+            facts(look, interview, &mut sheet);
             counts(look, &mut sheet);
             roster(look, interview, &mut sheet);
             sheet.render(area, buffer);
@@ -35,6 +36,7 @@ pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
         Chair::Leader | Chair::Investigator | Chair::Listener => {
             let mut beside = Sheet::new(area.width);
             if area.height >= TALL {
+                facts(look, interview, &mut beside);
                 counts(look, &mut beside);
                 roster(look, interview, &mut beside);
                 beside.lines.truncate(usize::from(area.height / 3));
@@ -135,6 +137,34 @@ fn more(look: &Look<'_>, question: &Question, sheet: &mut Sheet) {
     // The newest stands above.
     for wording in question.wordings.iter().rev().skip(1) {
         say("say-screen-wording", &format!("({}) {}", look.words.code(wording.role().as_str_name()), wording.text));
+    }
+}
+
+/// How the interview stands: what is missing before the start, what waits for the interviewer while it runs.
+fn facts(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
+    let words = look.words;
+    let known = |time: String| if time.is_empty() { words.say("say-screen-not-yet") } else { time };
+    let mut facts = Vec::new();
+    if !look.room.runs() && !look.room.ended() {
+        let informed = interview.child_informed_at.last().copied();
+        for (label, time) in [("label-roster-frozen", interview.roster_frozen_at), ("label-child-informed", informed)] {
+            facts.push(format!("{}: {}", words.say(label), known(clock_of(look, time))));
+        }
+    }
+    if interview.break_requested_at.is_some() {
+        facts.push(words.tell("say-screen-break-wished-at", &[("time", &clock_of(look, interview.break_requested_at))]));
+    }
+    if interview.notes_allowed && !look.room.ended() {
+        facts.push(words.say("say-screen-notes-allowed"));
+    }
+    if !look.room.unacknowledged().is_empty() && !look.room.ended() {
+        facts.push(words.say("say-screen-unread"));
+    }
+    if interview.fates_confirmed_at.is_some() {
+        facts.push(format!("{}: {}", words.say("label-fates-confirmed"), clock_of(look, interview.fates_confirmed_at)));
+    }
+    if !facts.is_empty() {
+        sheet.text(&facts.join(" · "), Style::new());
     }
 }
 
