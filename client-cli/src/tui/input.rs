@@ -182,6 +182,9 @@ fn correct(room: &Room, desk: &mut Desk, correction: FateCorrection) {
 
 /// A key outside dialogs.
 fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
+    // What was told last has been read.
+    desk.told.clear();
+    desk.hints.clear();
     let questions = room.listed(me);
     if desk.chosen.as_ref().is_none_or(|name| !questions.iter().any(|question| question.name == *name)) {
         desk.chosen = questions.first().map(|question| question.name.clone());
@@ -199,11 +202,6 @@ fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
         }
         KeyCode::Char('?') | KeyCode::F(1) => {
             desk.modes.push(Mode::Help);
-            return Vec::new();
-        }
-        KeyCode::Esc => {
-            desk.told.clear();
-            desk.hints.clear();
             return Vec::new();
         }
         KeyCode::Enter => '\n',

@@ -71,6 +71,8 @@ pub(crate) fn keys(room: &Room, desk: &Desk, me: &Me) -> Vec<Key> {
             keys.push(Key { sign, does, label });
         }
     };
+    let outside = room.seat(me).is_some_and(|seat| !present(seat)) && chair != Chair::Interviewer;
+    add(outside && !ended, 'I', Does::CheckIn, "say-key-check-in");
     match chair {
         Chair::Leader => {
             of_decisions(&mut add, chosen, ended);
@@ -143,7 +145,6 @@ fn of_asking(add: &mut Add<'_>, room: &Room, me: &Me, chosen: Option<&Question>)
     add(own.is_some_and(open), 'z', Does::Withdraw, "say-key-withdraw");
     let rejected = own.is_some_and(|question| question.state() == QuestionState::Rejected && !question.objected);
     add(rejected, 'o', Does::Object, "say-key-object");
-    add(seat.is_some() && !inside && !ended, 'I', Does::CheckIn, "say-key-check-in");
     add(inside, 'O', Does::CheckOut, "say-key-check-out");
     add(inside && (room.runs() || ended), 's', Does::SignOff, "say-key-sign-off");
 }

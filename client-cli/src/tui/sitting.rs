@@ -73,7 +73,10 @@ impl Sitting {
             }
             Heard::News(News::Lost) => self.room.lose(clock::now()),
             Heard::News(News::Back) => (),
-            Heard::News(News::Anew) => self.desk.told = vec![self.screen.words.say("say-watch-anew")],
+            Heard::News(News::Anew) => {
+                self.room.begin_anew();
+                self.desk.told = vec![self.screen.words.say("say-watch-anew")];
+            }
             Heard::PutOff => self.desk.put_off = true,
             Heard::Answered(order, answered, proven) => {
                 self.answered(&order, *answered);

@@ -66,6 +66,8 @@ pub(crate) struct Room {
     /// The connection.
     pub(crate) link: Link,
     questions: HashMap<String, Question>,
+    /// Whether the stream goes on where it was: then a snapshot holds of the questions only what has changed since.
+    goes_on: bool,
     /// The newest place in the log that a message told of.
     index: u64,
     /// How far the house's clock is ahead of ours.
@@ -84,7 +86,10 @@ impl Room {
         match message.message.as_ref() {
             Some(Message::Snapshot(room)) => {
                 self.interview.clone_from(&room.interview);
-                self.questions = room.questions.iter().map(|question| (question.name.clone(), question.clone())).collect();
+                if !std::mem::replace(&mut self.goes_on, true) {
+                    self.questions.clear();
+                }
+                self.questions.extend(room.questions.iter().map(|question| (question.name.clone(), question.clone())));
                 self.counts.clone_from(&room.counts);
             }
             Some(Message::Question(question)) => drop(self.questions.insert(question.name.clone(), question.clone())),
@@ -110,6 +115,11 @@ impl Room {
         if let Some(interview) = interview {
             self.interview = Some(interview.clone());
         }
+    }
+
+    /// The next snapshot is whole.
+    pub(crate) fn begin_anew(&mut self) {
+        self.goes_on = false;
     }
 
     /// The connection was lost.
@@ -298,7 +308,19 @@ mod tests {
         assert_eq!(room.question(&one.name).unwrap().state(), QuestionState::Rejected);
         room.hear(&message(10, Message::RemovedQuestion(one.name.clone())), NOW);
         assert_eq!(room.questions().len(), before);
-        room.hear(&message(11, Message::Snapshot(RoomSnapshot::default())), NOW);
+    }
+
+    #[test]
+    fn the_snapshot_of_a_stream_that_goes_on_adds_to_what_is_known_and_one_from_anew_does_not() {
+        let mut room = Room::default();
+        room.hear(&snapshot(InterviewState::InProgress), NOW);
+        let before = room.questions().len();
+        room.lose(NOW);
+        let late = question(90, Role::Counsellor, QuestionState::Submitted);
+        room.hear(&message(11, Message::Snapshot(RoomSnapshot { questions: vec![late], ..RoomSnapshot::default() })), NOW);
+        assert_eq!(room.questions().len(), before + 1);
+        room.begin_anew();
+        room.hear(&message(12, Message::Snapshot(RoomSnapshot::default())), NOW);
         assert!(room.questions().is_empty());
     }
 
