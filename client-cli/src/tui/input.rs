@@ -374,6 +374,8 @@ mod tests {
             .does("v nu<Enter>", Act::Revise { question: name(5), text: "Finns det syskon som är ensamma med honom i kväll? nu".into() });
         listener.does("z1", Act::Withdraw(name(5)));
         assert!(listener.press("a").is_empty() && listener.press("<Down>o").is_empty());
+        assert!(listener.press("s").is_empty(), "nobody signs off before the closing check");
+        listener.room.hear(&room(crate::tui::scene::interview(InterviewState::Closing), questions(true)), NOW);
         listener.does("s", Act::SignOff);
         listener.does("O1", Act::CheckOut);
         assert!(listener.press("q<Enter>").is_empty());

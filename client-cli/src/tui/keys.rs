@@ -146,7 +146,7 @@ fn of_asking(add: &mut Add<'_>, room: &Room, me: &Me, chosen: Option<&Question>)
     let rejected = own.is_some_and(|question| question.state() == QuestionState::Rejected && !question.objected);
     add(rejected, 'o', Does::Object, "say-key-object");
     add(inside, 'O', Does::CheckOut, "say-key-check-out");
-    add(inside && (room.runs() || ended), 's', Does::SignOff, "say-key-sign-off");
+    add(inside && (room.state() == InterviewState::Closing || ended), 's', Does::SignOff, "say-key-sign-off");
 }
 
 /// Whether it was with the interviewer.

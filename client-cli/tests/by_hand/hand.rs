@@ -81,7 +81,8 @@ impl<'a> Hand<'a> {
         run(&profile, &["--lang", language], &typed).await
     }
 
-    async fn profile(&self, post: &str) -> Result<PathBuf> {
+    /// The folder of a post's profile, enrolled if it was not yet.
+    pub(crate) async fn profile(&self, post: &str) -> Result<PathBuf> {
         let profile = self.profiles.join(post);
         if !profile.exists() {
             let words = ["admin", "enroll", "--post", post, "--out"].map(str::to_owned).into_iter();

@@ -5,12 +5,14 @@
 
 mod hand;
 mod papers;
+mod sitter;
 mod steps;
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_tests::harness::Harness;
 
 use hand::{Hand, Typed};
+use sitter::Sitter;
 use steps::{Day, Step};
 
 const INTERVIEW_DAY: &str = include_str!("../../../tests/scenarios/interview-day.toml");
@@ -50,6 +52,69 @@ async fn played(house: &Harness, hand: &Hand<'_>, scenario: &str) -> Result<Day>
     }
     ensure!(steps.len() > 50, "only {} steps were played", steps.len());
     Ok(day)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leader_listener_and_interviewer_sit_through_a_day_at_their_terminals_by_lines() -> Result<()> {
+    let house = Harness::start().await?;
+    let hand = Hand::of(&house)?;
+    let mut day = Day::new(&house, INTERVIEW_DAY)?;
+    for step in steps::read(INTERVIEW_DAY)?.iter().take_while(|step| step.does != "record_child_informed") {
+        play(&mut day, &hand, step).await.with_context(|| format!("at {} `{}` does `{}`", step.at, step.by, step.does))?;
+    }
+    let interview = day.interview("A")?;
+    hand.turn_to(day.instant("D0 09:40")?);
+    let mut leader = Sitter::sits(&hand, "prosecutor-1", &interview).await?;
+    let mut listener = Sitter::sits(&hand, "welfare-kil-1", &interview).await?;
+    let mut interviewer = Sitter::sits(&hand, "interviewer-1", &interview).await?;
+    interviewer.says_and_hears("informed", "child informed: recorded").await?;
+    hand.turn_to(day.instant("D0 09:50")?);
+    interviewer.says_and_hears("start REC-1", "start: recorded").await?;
+
+    // What is asked reaches the leader, and the interviewer not before the break (L8).
+    hand.turn_to(day.instant("D0 10:05")?);
+    listener.says_and_hears("ask Visst slog pappa dig med bältet?", "hint: it suggests its answer").await?;
+    listener.says_and_hears("urgent Finns det syskon som är ensamma med honom i kväll?", "ask 3: recorded").await?;
+    leader.hears("Finns det syskon").await?;
+    leader.says_and_hears("reject 2 leading", "reject 2: recorded").await?;
+    listener.hears("leading").await?;
+    listener.says_and_hears("object 2 Den behövs ändå", "object 2: recorded").await?;
+    leader.says_and_hears("approve 1", "approve 1: recorded").await?;
+    leader.says_and_hears("godkänn 3", "approve 3: recorded").await?;
+    leader.says_and_hears("reword 1 Berätta vilka som var hemma.", "reword 1: recorded").await?;
+    leader.says_and_hears("wish-break", "wish for a break: recorded").await?;
+    ensure!(!interviewer.transcript().contains("syskon"), "{}", interviewer.transcript());
+
+    hand.turn_to(day.instant("D0 10:26")?);
+    interviewer.says_and_hears("break", "1) 3 [URGENT]").await?;
+    interviewer.hears("2) 1 Berätta vilka som var hemma.").await?;
+    interviewer.says_and_hears("acknowledge", "acknowledge: recorded").await?;
+    interviewer.says_and_hears("resume", "go on: recorded").await?;
+    // One note outside the break, where the leader allows it (L8).
+    listener.says_and_hears("ask Vem hämtar dig i dag?", "ask 4: recorded").await?;
+    leader.says_and_hears("approve 4", "approve 4: recorded").await?;
+    leader.says_and_hears("notes on", "notes on/off: recorded").await?;
+    leader.says_and_hears("note 4", "deliver as a note 4: recorded").await?;
+    interviewer.hears("Vem hämtar dig i dag?").await?;
+    interviewer.says_and_hears("acknowledge", "acknowledge: recorded").await?;
+    leader.hears("Note: Acknowledged").await?;
+    hand.turn_to(day.instant("D0 10:41")?);
+    leader.says_and_hears("fate 3 ANSWERED 48:00", "note fate 3: recorded").await?;
+    listener.hears("answered").await?;
+    interviewer.says_and_hears("approve 1", "not done").await?;
+
+    // The end is shown before the house has answered (L11).
+    hand.turn_to(day.instant("D0 10:55")?);
+    leader.says_and_hears("closing", "begin closing: recorded").await?;
+    listener.says_and_hears("sign-off", "nothing left: recorded").await?;
+    leader.says_and_hears("end CHILD_TIRED", "ENDED").await?;
+    leader.hears("is recorded now").await?;
+    interviewer.hears("ended").await?;
+    interviewer.says_and_hears("confirm-fates 1=NOT_ASKED:CHILD_TIRED", "confirm all fates: recorded").await?;
+    for sitter in [leader, listener, interviewer] {
+        sitter.leaves().await?;
+    }
+    Ok(())
 }
 
 async fn play(day: &mut Day, hand: &Hand<'_>, step: &Step) -> Result<()> {
