@@ -124,8 +124,7 @@ impl Session {
     /// As [`Session::call`], for acts that cannot wait (rule L11): if they cannot be recorded now, the person is told to record them
     /// later, as having happened at this time.
     pub(crate) async fn call_told_later<C: Call>(&mut self, request: C, at: Option<String>) -> Result<C::Answer, Failure> {
-        let id = self.global.request_id.unwrap_or_else(clock::request_id);
-        self.send(request, id, at).await
+        self.send(request, self.global.request_id.unwrap_or_else(clock::request_id), at).await
     }
 
     /// As [`Session::call`], under this request id: for who repeats an act until its outcome is known.

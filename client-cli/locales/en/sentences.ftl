@@ -422,7 +422,6 @@ say-screen-mark-urgent = !! URGENT
 say-screen-minutes = { $minutes } min
 say-screen-not-yet = not yet
 say-screen-present = Here
-say-screen-rank = rank { $rank }
 say-screen-sending = being sent
 say-screen-signed = Nothing left
 say-screen-typing = Enter sends · Alt-Enter new line · Esc closes, the text is kept

@@ -429,7 +429,6 @@ say-screen-mark-urgent = !! BRÅDSKANDE
 say-screen-minutes = { $minutes } min
 say-screen-not-yet = inte än
 say-screen-present = Här
-say-screen-rank = rang { $rank }
 say-screen-sending = sänds
 say-screen-signed = Inget kvar
 say-screen-typing = Enter sänder · Alt-Enter ny rad · Esc stänger, texten finns kvar

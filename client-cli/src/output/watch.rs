@@ -210,9 +210,17 @@ fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec
         ("label-roster-frozen", before.roster_frozen_at, now.roster_frozen_at),
         ("label-child-informed", before.child_informed_at.last().copied(), now.child_informed_at.last().copied()),
         ("label-fates-confirmed", before.fates_confirmed_at, now.fates_confirmed_at),
+        ("label-break-requested", before.break_requested_at, now.break_requested_at),
     ];
     for (label, _, time) in facts.into_iter().filter(|(_, before, now)| before != now && now.is_some()) {
         lines.push(format!("{}: {}", words.say(label), page.clock(time)));
+    }
+    if now.notes_allowed != before.notes_allowed {
+        lines.push(format!("{}: {}", words.say("label-notes"), words.say(if now.notes_allowed { "say-yes" } else { "say-no" })));
+    }
+    let read = |interview: &Interview| interview.notes.iter().filter(|note| note.acknowledged_at.is_some()).count();
+    if read(now) > read(before) {
+        lines.push(format!("{}: {}", words.say("label-note"), words.say("label-acknowledged")));
     }
     if now.disclosure_ban && !before.disclosure_ban {
         lines.push(format!("{}: {}", words.say("label-ban"), words.say("say-yes")));
@@ -229,6 +237,12 @@ fn of_question(question: &Question, page: &Page<'_>) -> String {
     }
     if !question.merged_into.is_empty() {
         state += &format!(" ({})", page.words.tell("say-into", &[("question", &last(&question.merged_into))]));
+    }
+    if question.rank > 0 {
+        state += &format!(", {}", page.words.tell("say-rank", &[("number", &question.rank)]));
+    }
+    if question.acted_on_at.is_some() {
+        state += &format!(", {}", page.words.say("label-acted-on"));
     }
     let objected = if question.objected { page.words.say("label-objected") } else { String::new() };
     let line = [who, state, objected, one_line(&question.text)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");

@@ -289,3 +289,31 @@ fn waivers(session: &Session, waive: Vec<WaiverArg>) -> Result<Vec<Waiver>, Fail
     };
     Ok(waive.into_iter().map(with_reason).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::EndReason;
+
+    use super::*;
+    use crate::{
+        args::OfInterview,
+        door::{Canned, Fault, World},
+        text::{Lang, Words},
+    };
+
+    #[tokio::test]
+    async fn an_end_that_cannot_be_recorded_is_kept_and_told_as_ended_l11() {
+        let world = World::new();
+        let (port, door) = world.open(vec![Canned::HangUp]).await;
+        let mut session = world.session(&Fault::None, port, "interview end");
+        let of = OfInterview { interview: "VRM-2026-0142/1".parse().unwrap() };
+        let end = InterviewCommand::End { of, reason: EndReason::Safety, unasked: Vec::new(), happened: Happened::default() };
+        let failure = tokio::select! {
+            ended = run(&mut session, end) => ended.unwrap_err(),
+            () = door => unreachable!("it stays open"),
+        };
+        assert!(failure.exit == Exit::TryAgain && failure.tell(Words { lang: Lang::En }, false).contains("ENDED at"), "{failure:?}");
+        let kept = kept::kept(&session.profile);
+        assert_eq!((kept.len(), kept[0].reason.as_str()), (1, "END_REASON_SAFETY"));
+    }
+}

@@ -188,3 +188,51 @@ async fn on_screen(sitting: &mut Sitting, heard: &mut UnboundedReceiver<Heard>, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::{CallBreakRequest, CallBreakResponse, ErrorReason};
+    use prost::Message as _;
+    use tonic::Code;
+
+    use super::*;
+    use crate::{
+        door::{Canned, Fault, World, refusal},
+        tui::{act::Act, desk::Desk, scene::NOW, state::Room},
+    };
+
+    #[tokio::test]
+    async fn an_act_that_was_cut_off_is_repeated_as_it_was_and_a_refusal_is_handed_on() {
+        let world = World::new();
+        let put_off = || Canned::Refuse(refusal(Code::Unavailable, ErrorReason::Unavailable, None));
+        let done = Canned::Say(vec![CallBreakResponse::default().encode_to_vec()]);
+        let no = Canned::Refuse(refusal(Code::FailedPrecondition, ErrorReason::WrongState, None));
+        let (port, door) = world.open(vec![put_off(), put_off(), done, no]).await;
+        let mut session = world.session(&Fault::None, port, "listen").quiet();
+        let (orders, ordered) = unbounded_channel();
+        let (hear, mut heard) = unbounded_channel();
+        let mut room = Room::default();
+        room.lose(NOW);
+        let mut desk = Desk::default();
+        for _ in 0..2 {
+            orders.send(desk.order(Act::CallBreak, &room, NOW, clock::request_id())).unwrap();
+        }
+        drop(orders);
+        tokio::select! {
+            () = post(&mut session, "houses/v/cases/A/interviews/1", ordered, &hear) => (),
+            () = door => unreachable!("it stays open"),
+        }
+        let asked: Vec<_> = world.asked().iter().map(|asked| CallBreakRequest::decode(asked.as_slice()).unwrap()).collect();
+        let (last, first) = asked.split_last().unwrap();
+        assert!(first.len() == 3 && first.iter().all(|again| *again == first[0]) && last.request_id != first[0].request_id, "{asked:?}");
+        assert_eq!(first[0].happened_at, Some(times::proto(NOW)), "it says when it happened");
+        drop(hear);
+        let mut outcomes = Vec::new();
+        while let Some(heard) = heard.recv().await {
+            if let Heard::Answered(_, answered, _) = heard {
+                outcomes.push(answered.is_ok());
+            }
+        }
+        assert_eq!(outcomes, [true, false]);
+    }
+}

@@ -113,7 +113,7 @@ fn standing(look: &Look<'_>, question: &Question) -> String {
     }
     parts.push(question.offset.map(|offset| look.words.tell("say-at-offset", &[("offset", &times::offset(offset))])).unwrap_or_default());
     if question.rank > 0 {
-        parts.push(look.words.tell("say-screen-rank", &[("rank", &question.rank)]));
+        parts.push(look.words.tell("say-rank", &[("number", &question.rank)]));
     }
     let facts = [
         (question.objected, "label-objected"),

@@ -1,0 +1,126 @@
+//! Which key does what, for whom and when.
+
+use barnahus_proto::v1::{EndReason, InterviewState, RejectReason};
+
+use super::*;
+use crate::{
+    text::Lang,
+    tui::scene::{NOW, delivered, me, name, questions, room, snapshot},
+};
+
+const EN: Words = Words { lang: Lang::En };
+
+/// Somebody who presses keys: characters, or `<Enter>`, `<C-x>` and the like.
+struct Person {
+    room: Room,
+    desk: Desk,
+    me: Me,
+}
+
+impl Person {
+    fn at(post: &str, heard: &barnahus_proto::v1::WatchListeningRoomResponse) -> Self {
+        let mut room = Room::default();
+        room.hear(heard, NOW);
+        Self { room, desk: Desk::default(), me: me(post) }
+    }
+
+    fn press(&mut self, typed: &str) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        for part in typed.split_inclusive(['<', '>']).collect::<Vec<_>>().concat().split('<') {
+            let (named, plain) = part.split_once('>').map_or(("", part), |(named, plain)| (named, plain));
+            let (code, modifiers) = match named {
+                "" => (None, KeyModifiers::NONE),
+                "Enter" => (Some(KeyCode::Enter), KeyModifiers::NONE),
+                "M-Enter" => (Some(KeyCode::Enter), KeyModifiers::ALT),
+                "Esc" => (Some(KeyCode::Esc), KeyModifiers::NONE),
+                "Down" => (Some(KeyCode::Down), KeyModifiers::NONE),
+                "C-x" => (Some(KeyCode::Char('x')), KeyModifiers::CONTROL),
+                "C-c" => (Some(KeyCode::Char('c')), KeyModifiers::CONTROL),
+                other => panic!("{other}"),
+            };
+            let keys = code.map(|code| KeyEvent::new(code, modifiers)).into_iter();
+            for pressed in keys.chain(plain.chars().map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))) {
+                wishes.extend(key(&self.room, &mut self.desk, &self.me, pressed, EN, NOW));
+            }
+        }
+        wishes
+    }
+
+    fn does(&mut self, typed: &str, act: Act) {
+        assert!(self.press(typed) == [Wish::Do(act)], "{typed}");
+    }
+}
+
+#[test]
+fn the_leader_decides_with_one_key_or_a_key_and_its_reason() {
+    let mut leader = Person::at("prosecutor-1", &snapshot(InterviewState::InProgress));
+    leader.does("a", Act::Approve(name(5)));
+    leader.does("x", Act::ActedOn(name(5)));
+    leader.does("d", Act::Defer(name(5)));
+    leader.does("3", Act::Rank { question: name(5), rank: 3 });
+    leader.does("0", Act::Rank { question: name(5), rank: 0 });
+    leader.does("r1", Act::Reject { question: name(5), reason: RejectReason::Leading });
+    leader.does("r<Down><Down><Enter>", Act::Reject { question: name(5), reason: RejectReason::Duplicate });
+    leader.does("uno child there<Enter>", Act::Unmark { question: name(5), reason: "no child there".into() });
+    leader.does("b", Act::AskBreak);
+    leader.does("N", Act::AllowNotes(true));
+    leader.does("c", Act::Closing);
+    leader.does("<Down>m1", Act::Merge { question: name(2), into: name(5) });
+    leader.does("w<M-Enter>Var?<Enter>", Act::Reword { question: name(2), text: "Vad använde han när han slog?\nVar?".into() });
+    assert!(leader.press("n").is_empty());
+    leader.room.interview.as_mut().unwrap().notes_allowed = true;
+    leader.does("n", Act::Note(name(2)));
+    leader.does("N", Act::AllowNotes(false));
+}
+
+#[test]
+fn the_end_is_never_more_than_two_keys_away_and_loses_no_text() {
+    for post in ["prosecutor-1", "interviewer-1", "coordinator-1"] {
+        let mut person = Person::at(post, &snapshot(InterviewState::InProgress));
+        assert!(person.press("E1") == [Wish::End(EndReason::AsPlanned)], "{post}");
+    }
+    let mut leader = Person::at("prosecutor-1", &snapshot(InterviewState::InProgress));
+    assert!(leader.press("qVar var").is_empty());
+    assert!(leader.press("<C-x>2") == [Wish::End(EndReason::ChildTired)]);
+    leader.does(" du?<Enter>", Act::Ask { text: "Var var du?".into(), urgent: false });
+    let mut investigator = Person::at("investigator-1", &snapshot(InterviewState::InProgress));
+    assert!(investigator.press("E1<C-x>1").is_empty());
+}
+
+#[test]
+fn a_listener_asks_revises_withdraws_and_objects_only_to_what_is_her_own() {
+    let mut listener = Person::at("welfare-kil-1", &room(crate::tui::scene::interview(InterviewState::InProgress), questions(true)));
+    listener.does("Qvem?<Enter>", Act::Ask { text: "vem?".into(), urgent: true });
+    listener.does("v nu<Enter>", Act::Revise { question: name(5), text: "Finns det syskon som är ensamma med honom i kväll? nu".into() });
+    listener.does("z1", Act::Withdraw(name(5)));
+    assert!(listener.press("a").is_empty() && listener.press("<Down>o").is_empty());
+    assert!(listener.press("s").is_empty(), "nobody signs off before the closing check");
+    listener.room.hear(&room(crate::tui::scene::interview(InterviewState::Closing), questions(true)), NOW);
+    listener.does("s", Act::SignOff);
+    listener.does("O1", Act::CheckOut);
+    assert!(listener.press("q<Enter>").is_empty());
+}
+
+#[test]
+fn the_interviewer_acknowledges_goes_on_and_confirms_all_fates_at_once() {
+    let mut interviewer = Person::at("interviewer-1", &delivered(InterviewState::Break));
+    interviewer.does(" ", Act::Acknowledge { break_number: 1, batch_number: 1 });
+    interviewer.does("g", Act::Resume);
+    let mut after = Person::at("interviewer-1", &delivered(InterviewState::Ended));
+    assert!(after.press("yf1y").is_empty());
+    let corrected = after.desk.corrections.values().cloned().collect::<Vec<_>>();
+    assert_eq!((corrected.len(), after.desk.checked.len()), (1, 3));
+    assert_eq!((corrected[0].question.as_str(), corrected[0].offset.unwrap().seconds), (name(2).as_str(), 1812));
+    // What was not asked has no offset yet: it is asked for.
+    assert!(after.press("f148<Enter>").is_empty());
+    let wishes = after.press("<Enter>");
+    assert!(matches!(wishes.as_slice(), [Wish::Do(Act::ConfirmFates(corrections))] if corrections.len() == 2));
+}
+
+#[test]
+fn who_leaves_with_something_unsent_is_asked_once() {
+    let mut listener = Person::at("welfare-kil-1", &snapshot(InterviewState::InProgress));
+    assert!(listener.press("qVar<Esc><C-c>").is_empty());
+    assert!(listener.press("<C-c>") == [Wish::Leave]);
+    assert!(Person::at("welfare-kil-1", &snapshot(InterviewState::InProgress)).press("<C-c>") == [Wish::Leave]);
+}
