@@ -251,7 +251,9 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 touched.questions.insert(*number);
                 touched.decided |= !matches!(happened, question::Happened::Submitted { .. });
                 touched.counts |= !matches!(happened, question::Happened::Objected | question::Happened::FateNoted { .. });
-                touched.interview |= matches!(happened, question::Happened::Approved { delivered: Some(_) });
+                let delivered =
+                    matches!(happened, question::Happened::Approved { delivered: Some(_) } | question::Happened::NoteDelivered { .. });
+                touched.interview |= delivered;
                 // A new question makes void what was signed off without it (L11).
                 touched.interview |= matches!(happened, question::Happened::Submitted { .. }) && interview.is_signed_off();
                 let falls = matches!(
