@@ -3,7 +3,8 @@
 //! A run reads as: the environment and the command line (`environment`, `args`, with help and usage errors in the person's language from
 //! `help`, `usage`), the profile that says who calls (`profile`), a request filled in from what was typed (`run`, `names`, `times`,
 //! `stdin`), the call with its receipt (`session`, `rpc`, `receipts`), and the answer shown (`output`), put on paper (`paper`), or the
-//! failure told (`errors`), in the words of `text`. It holds no rule of the house: what may be done, the house says.
+//! failure told (`errors`), in the words of `text`. `listen` sits in the room longer: `tui`, which follows it with `follow`; `kept` are
+//! ends that could not be recorded. It holds no rule of the house: what may be done, the house says.
 
 mod args;
 mod clock;

@@ -7,6 +7,7 @@
 //! authority.pem    whom to trust as the server
 //! trust            whom to trust about the log; handed over at enrolment, never taken from the server
 //! receipts/        see `receipts.rs`
+//! ends/            see `kept.rs`
 //! ```
 //! It reads and writes such folders; it connects to nothing. INVARIANT: an unknown key in `profile.toml` is refused; a key file is
 //! written readable by its owner alone.
