@@ -7,10 +7,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_proto::v1::{
-    EndInterviewRequest, EndInterviewResponse, EndReason, ExportRecordsRequest, ExportRecordsResponse, ListQuestionsRequest,
-    ListQuestionsResponse, SubmitQuestionRequest, SubmitQuestionResponse, WatchListeningRoomRequest, WatchListeningRoomResponse,
-    audit_service_client::AuditServiceClient, listening_room_service_client::ListeningRoomServiceClient,
-    question_service_client::QuestionServiceClient,
+    ApproveQuestionRequest, ApproveQuestionResponse, EndInterviewRequest, EndInterviewResponse, EndReason, ExportRecordsRequest,
+    ExportRecordsResponse, ListQuestionsRequest, ListQuestionsResponse, SubmitQuestionRequest, SubmitQuestionResponse,
+    WatchListeningRoomRequest, WatchListeningRoomResponse, audit_service_client::AuditServiceClient,
+    listening_room_service_client::ListeningRoomServiceClient, question_service_client::QuestionServiceClient,
 };
 use barnahus_tests::harness::{Answer as _, Refused, request_id};
 use tokio::{sync::watch as signals, time::timeout};
@@ -56,18 +56,12 @@ impl Caller {
     /// A person who calls whichever server there is, and counts towards this progress.
     pub(crate) fn new(
         place: &Place,
-        post: &str,
+        person: Person,
         whereabouts: &signals::Receiver<Whereabouts>,
         progress: &signals::Sender<Progress>,
-    ) -> Result<Self> {
-        Ok(Self {
-            person: place.person(post)?,
-            authority: place.authority.clone(),
-            whereabouts: whereabouts.clone(),
-            used: 0,
-            channel: None,
-            progress: progress.clone(),
-        })
+    ) -> Self {
+        let (authority, whereabouts, progress) = (place.authority.clone(), whereabouts.clone(), progress.clone());
+        Self { person, authority, whereabouts, used: 0, channel: None, progress }
     }
 
     /// Calls until the house answers: with what was asked for, or with a refusal that is not to be repeated.
@@ -133,8 +127,13 @@ impl Caller {
 
 /// Someone who calls this server alone.
 pub(crate) fn lone(place: &Place, post: &str, server: &Server) -> Result<Caller> {
+    Ok(alone(place, place.person(post)?, server))
+}
+
+/// This person, calling this server alone.
+pub(crate) fn alone(place: &Place, person: Person, server: &Server) -> Caller {
     let whereabouts = signals::Sender::new(Whereabouts { starts: 1, address: Some(server.address) });
-    Caller::new(place, post, &whereabouts.subscribe(), &signals::Sender::default())
+    Caller::new(place, person, &whereabouts.subscribe(), &signals::Sender::default())
 }
 
 /// What a call came to in the end.
@@ -147,6 +146,16 @@ pub(crate) async fn submit(caller: &mut Caller, request: &SubmitQuestionRequest)
         async move { QuestionServiceClient::new(channel).submit_question(request).await }
     };
     caller.until_answered(call).await
+}
+
+/// Approves a question.
+pub(crate) async fn approve(leader: &mut Caller, question: &str) -> Answered<ApproveQuestionResponse> {
+    let request = ApproveQuestionRequest { name: question.to_owned(), request_id: request_id(), ..Default::default() };
+    let call = |channel| {
+        let request = request.clone();
+        async move { QuestionServiceClient::new(channel).approve_question(request).await }
+    };
+    leader.until_answered(call).await
 }
 
 /// A repeat is answered as the first time.

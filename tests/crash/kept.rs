@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{EndInterviewResponse, Question, SubmitQuestionRequest, SubmitQuestionResponse};
 
-use crate::place::Person;
+use crate::{heard::Heard, place::Person};
 
 /// An acknowledged question.
 pub(crate) struct Asked {
@@ -32,6 +32,8 @@ pub(crate) struct Kept {
     /// Questions that came after the end of the interview.
     pub(crate) too_late: Vec<SubmitQuestionRequest>,
     pub(crate) shown: Vec<Shown>,
+    /// What each of a crowd heard.
+    pub(crate) heard: Vec<Heard>,
     pub(crate) ended: Option<EndInterviewResponse>,
 }
 
@@ -43,6 +45,8 @@ pub(crate) type Seen = BTreeMap<String, Question>;
 pub(crate) struct Progress {
     /// Questions acknowledged.
     pub(crate) answered: u32,
+    /// Questions approved.
+    pub(crate) approved: u32,
     /// Answers that said UNAVAILABLE.
     pub(crate) unavailable: u32,
     /// The interview's end is acknowledged.
@@ -51,6 +55,8 @@ pub(crate) struct Progress {
     pub(crate) resting: u32,
     /// What the watchers saw, by post.
     pub(crate) watched: BTreeMap<&'static str, Seen>,
+    /// The index of the newest message of each of a crowd, by pseudonym.
+    pub(crate) heard: BTreeMap<String, u64>,
 }
 
 impl Shown {

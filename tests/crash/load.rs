@@ -52,26 +52,26 @@ pub(crate) struct Load {
 }
 
 /// What all of them share.
-struct Shared {
-    interview: String,
+pub(crate) struct Shared {
+    pub(crate) interview: String,
     kept: Mutex<Kept>,
-    progress: Sender<Progress>,
-    signal: Sender<Signal>,
+    pub(crate) progress: Sender<Progress>,
+    pub(crate) signal: Sender<Signal>,
 }
 
 /// What the test wants of them.
 #[derive(Debug, Clone, Copy, Default)]
-struct Signal {
+pub(crate) struct Signal {
     /// Ask nothing.
     rest: bool,
     /// The interview is about to end: questions may be refused.
     ending: bool,
     /// Go home.
-    stop: bool,
+    pub(crate) stop: bool,
 }
 
 impl Shared {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(crate) fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -81,16 +81,20 @@ impl Shared {
 }
 
 impl Load {
-    /// Seats everyone.
-    pub(crate) fn start(place: &Place) -> Result<Self> {
-        let (whereabouts, _) = signals::channel(Whereabouts::default());
+    /// A room that nobody is in yet.
+    pub(crate) fn empty(place: &Place) -> Self {
         let shared = Shared {
             interview: place.interview.clone(),
             kept: Mutex::default(),
             progress: Sender::new(Progress::default()),
             signal: Sender::new(Signal::default()),
         };
-        let mut load = Self { tasks: JoinSet::new(), shared: Arc::new(shared), whereabouts };
+        Self { tasks: JoinSet::new(), shared: Arc::new(shared), whereabouts: Sender::new(Whereabouts::default()) }
+    }
+
+    /// Seats everyone.
+    pub(crate) fn start(place: &Place) -> Result<Self> {
+        let mut load = Self::empty(place);
         for post in LISTENERS {
             for seat in 0..SEATS {
                 let caller = load.caller(place, post)?;
@@ -107,8 +111,23 @@ impl Load {
     }
 
     /// Another person who calls the same servers.
-    pub(crate) fn caller(&self, place: &Place, post: &str) -> Result<Caller> {
-        Caller::new(place, post, &self.whereabouts.subscribe(), &self.shared.progress)
+    fn caller(&self, place: &Place, post: &str) -> Result<Caller> {
+        Ok(Caller::new(place, place.person(post)?, &self.whereabouts.subscribe(), &self.shared.progress))
+    }
+
+    /// Seats somebody who does this, and goes home when that ends.
+    pub(crate) fn seat(&mut self, work: impl Future<Output = Result<()>> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
+    /// What all of them share.
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    /// Which server there is, for those who do not call it straight.
+    pub(crate) fn whereabouts(&self) -> signals::Receiver<Whereabouts> {
+        self.whereabouts.subscribe()
     }
 
     /// There is a server.
@@ -316,7 +335,7 @@ impl Watcher {
 }
 
 /// Keeps which texts came to whom.
-fn note(shared: &Shared, caller: &Caller, questions: &[Question], index: u64) {
+pub(crate) fn note(shared: &Shared, caller: &Caller, questions: &[Question], index: u64) {
     let shown = questions.iter().filter_map(|question| Shown::of(&caller.person, question, index));
     shared.kept().shown.extend(shown);
 }

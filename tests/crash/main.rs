@@ -12,13 +12,17 @@
 //! The server is a process of its own: this very program, started anew with a first argument that no person gives.
 
 mod callers;
+mod crowd;
+mod heard;
 mod kept;
 mod kills;
+mod line;
 mod load;
 mod outages;
 mod place;
 mod process;
 mod proof;
+mod scale;
 mod starts;
 
 use std::{
@@ -53,6 +57,7 @@ const ON_BOTH: &[(&str, Test)] = tests![
 
 const ON_SQLITE: &[(&str, Test)] = tests![
     kills::a_watcher_who_is_cut_off_within_a_group_misses_nothing_of_it,
+    scale::sixty_four_on_bad_lines_lose_repeat_and_miss_nothing_of_a_thousand_questions_and_twenty_kills,
     outages::a_locked_database_costs_a_repeat_and_nothing_else,
     outages::a_full_disk_costs_a_repeat_and_nothing_else,
     starts::a_restored_backup_is_refused_with_both_sizes,

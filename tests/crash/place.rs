@@ -11,7 +11,7 @@ use barnahus_audit::Trust;
 use barnahus_server::serve::CHECKPOINT_FILE;
 use barnahus_tests::{
     harness::{
-        Harness, Log, Options, Papers,
+        Client, HOUSE, Harness, Log, Options, Papers,
         day::{Case, Point},
     },
     postgres::Cluster,
@@ -48,10 +48,17 @@ pub(crate) struct Person {
     pub(crate) papers: Papers,
 }
 
+impl Person {
+    fn of(post: &'static str, client: &Client) -> Self {
+        Self { post, pseudonym: client.pseudonym().to_owned(), papers: client.papers.clone() }
+    }
+}
+
 /// A house that nobody serves, with an interview that runs.
 pub(crate) struct Place {
     harness: Harness,
     people: BTreeMap<&'static str, Person>,
+    crowd: Vec<Person>,
     /// `houses/{house}/cases/{case}/interviews/1`.
     pub(crate) interview: String,
     /// Whom to believe about its log.
@@ -63,21 +70,36 @@ pub(crate) struct Place {
 impl Place {
     /// A house whose interview runs and whose listeners are checked in.
     pub(crate) async fn live(engine: Engine) -> Result<Self> {
+        Self::crowded(engine, &[]).await
+    }
+
+    /// The same with so many more from these posts, whom the leader has admitted, and who are checked in too.
+    pub(crate) async fn crowded(engine: Engine, crowd: &[(&'static str, usize)]) -> Result<Self> {
         let postgres = match engine {
             Engine::Sqlite => None,
             Engine::Postgres(log, keys) => Some((log, keys)),
         };
-        let mut harness = Harness::start_with(Options { postgres, ..Options::default() }).await?;
-        let interview = Case::at(&harness, Point::Live).await?.interview;
+        // A listening room with a seat for each.
+        let house = HOUSE.replacen("seats = 8", &format!("seats = {}", 8 + crowd.iter().map(|(_, more)| more).sum::<usize>()), 1);
+        let mut harness = Harness::start_with(Options { postgres, house, ..Options::default() }).await?;
+        let mut case = Case::at(&harness, Point::Confirmed).await?;
+        let mut others = Vec::new();
+        for post in crowd.iter().flat_map(|(post, more)| std::iter::repeat_n(*post, *more)) {
+            let client = harness.another(post).await?;
+            case.admit(&client).await?;
+            others.push(Person::of(post, &client));
+        }
+        case.to(Point::Live).await?;
+        let interview = case.interview;
         let mut people = BTreeMap::new();
         for post in LISTENERS.into_iter().chain(AUDITORS) {
             let client = harness.client(post).await?;
-            people.insert(post, Person { post, pseudonym: client.pseudonym().to_owned(), papers: client.papers.clone() });
+            people.insert(post, Person::of(post, &client));
         }
         harness.stop().await;
         let trust = harness.founded().trust.parse()?;
         let authority = fs::read_to_string(harness.dir().join("authority.pem"))?;
-        Ok(Self { harness, people, interview, trust, authority })
+        Ok(Self { harness, people, crowd: others, interview, trust, authority })
     }
 
     pub(crate) fn dir(&self) -> PathBuf {
@@ -92,6 +114,11 @@ impl Place {
     /// `houses/{house}`.
     pub(crate) fn name(&self) -> String {
         self.harness.name()
+    }
+
+    /// Everyone who listens.
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = &Person> {
+        LISTENERS.iter().filter_map(|post| self.people.get(post)).chain(&self.crowd)
     }
 
     pub(crate) fn person(&self, post: &str) -> Result<Person> {

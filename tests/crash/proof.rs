@@ -80,10 +80,13 @@ impl Kept {
             .iter()
             .filter_map(|asked| Some((asked.answer.question.as_ref()?.name.as_str(), (asked.answer.index(), asked.request.text.as_str()))))
             .collect();
-        // For each person and text the first record that names them.
+        let authorities: BTreeMap<&str, &str> =
+            log.records.iter().map(|record| (record.person.as_str(), record.authority.as_str())).collect();
+        // For each person and text the first record that names them, and that their own authority's auditor finds (U6).
         let mut named: BTreeMap<(&str, u64), u64> = BTreeMap::new();
         for record in &log.records {
-            for showing in &record.showings {
+            let theirs = |person: &str| authorities.get(person) == Some(&record.authority.as_str());
+            for showing in record.showings.iter().filter(|showing| theirs(&showing.person)) {
                 for text in &showing.texts {
                     named.entry((&showing.person, *text)).or_insert(record.index);
                 }

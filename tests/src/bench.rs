@@ -5,8 +5,9 @@
 //! 3. [`rounds`]: echo, acts, echo, acts …; what counts is the ratio within a round. Then the log is exported and verified, and holds
 //!    exactly the acts that were acknowledged.
 //! 4. [`raw`]: the same rows, committed in groups without a house around them.
-//! 5. [`watched`]: what one act costs in commits while eight people watch.
+//! 5. [`seen`]: how long until eight people see a question, beside a bare stream with a commit, and beside [`redis`]; and its commits.
 //! 6. [`memory`]: what an idle house needs, and what calls add to it, each in a process of its own.
+//! 7. [`watchers`]: the same of a thousand who only watch.
 //!
 //! Holds no rule of the house. Figures of another machine cannot be compared; ratios can, roughly.
 
@@ -15,8 +16,10 @@ pub mod ground;
 pub mod load;
 pub mod memory;
 pub mod raw;
+pub mod redis;
 pub mod rounds;
-pub mod watched;
+pub mod seen;
+pub mod watchers;
 
 /// Callers of the figures whose name says 64.
 pub const MANY: usize = 64;

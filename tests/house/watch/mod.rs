@@ -2,6 +2,7 @@
 
 mod cut;
 mod resume;
+mod slow;
 
 use std::{collections::BTreeSet, time::Duration};
 

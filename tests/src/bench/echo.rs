@@ -1,4 +1,4 @@
-//! The measure of all: a service that answers with what it was asked, as bare as tonic makes it.
+//! The measure of all: a service that answers with what it was asked, and sends it to whoever watches, as bare as tonic makes it.
 //!
 //! INVARIANT: nothing of the house is in its way but the certificates: tonic's own TLS, its own accept loop, its own codec.
 
@@ -8,24 +8,37 @@ use std::{
     future::{Ready, ready},
     net::{Ipv4Addr, SocketAddr},
     path::Path,
+    pin::Pin,
     task::{Context, Poll},
 };
 
 use anyhow::{Context as _, Result};
 use barnahus_proto::v1::SubmitQuestionRequest;
 use barnahus_server::{authority, tls};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast, oneshot},
+    task::JoinSet,
+};
+use tokio_stream::{Stream, StreamExt as _, wrappers::BroadcastStream};
 use tonic::{
-    Request, Response, Status,
+    Request, Response, Status, Streaming,
     body::Body,
-    codegen::{BoxFuture, Service, http},
-    server::{Grpc, NamedService, UnaryService},
-    transport::{Certificate, Identity, Server, ServerTlsConfig, server::TcpIncoming},
+    client,
+    codegen::{BoxFuture, Service, http, http::uri::PathAndQuery},
+    server::{Grpc, NamedService, ServerStreamingService, UnaryService},
+    transport::{Certificate, Channel, Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
 use tonic_prost::ProstCodec;
 
-/// The one method.
-pub const PATH: &str = "/bench.Echo/Echo";
+/// Answers with what it was asked.
+pub const ECHO: &str = "/bench.Echo/Echo";
+/// The same, and sends it to whoever watches.
+pub const TELL: &str = "/bench.Echo/Tell";
+/// Sends what is told.
+pub const WATCH: &str = "/bench.Echo/Watch";
+/// Messages that may wait for one who watches.
+const BACKLOG: usize = 64;
 
 /// An echo that is served. Dropping it ends it.
 pub struct Echo {
@@ -47,7 +60,9 @@ impl Echo {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = Server::builder().tls_config(ServerTlsConfig::new().identity(identity).client_ca_root(callers))?.add_service(Bare);
+        let router = Server::builder()
+            .tls_config(ServerTlsConfig::new().identity(identity).client_ca_root(callers))?
+            .add_service(Bare(broadcast::Sender::new(BACKLOG)));
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let mut task = JoinSet::new();
         task.spawn(async move {
@@ -58,9 +73,30 @@ impl Echo {
     }
 }
 
-/// The service.
+/// Calls one of the methods with one answer.
+///
+/// # Errors
+/// If it is not answered.
+pub async fn ask(channel: &Channel, path: &'static str, request: SubmitQuestionRequest) -> Result<SubmitQuestionRequest, Status> {
+    let mut grpc = client::Grpc::new(channel.clone());
+    grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+    Ok(grpc.unary(Request::new(request), PathAndQuery::from_static(path), ProstCodec::default()).await?.into_inner())
+}
+
+/// Begins to watch.
+///
+/// # Errors
+/// If it does not begin.
+pub async fn watch(channel: &Channel) -> Result<Streaming<SubmitQuestionRequest>, Status> {
+    let mut grpc = client::Grpc::new(channel.clone());
+    grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+    let request = Request::new(SubmitQuestionRequest::default());
+    Ok(grpc.server_streaming(request, PathAndQuery::from_static(WATCH), ProstCodec::default()).await?.into_inner())
+}
+
+/// The service, with where to tell those who watch.
 #[derive(Clone)]
-struct Bare;
+struct Bare(broadcast::Sender<SubmitQuestionRequest>);
 
 impl NamedService for Bare {
     const NAME: &'static str = "bench.Echo";
@@ -76,11 +112,19 @@ impl Service<http::Request<Body>> for Bare {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        Box::pin(async move { Ok(Grpc::new(ProstCodec::default()).unary(Back, request).await) })
+        let Self(told) = self.clone();
+        Box::pin(async move {
+            let mut grpc = Grpc::new(ProstCodec::default());
+            Ok(match request.uri().path() {
+                TELL => grpc.unary(Tell(told), request).await,
+                WATCH => grpc.server_streaming(Watch(told), request).await,
+                _ => grpc.unary(Back, request).await,
+            })
+        })
     }
 }
 
-/// The method: gives back what it got.
+/// Gives back what it got.
 struct Back;
 
 impl UnaryService<SubmitQuestionRequest> for Back {
@@ -89,5 +133,34 @@ impl UnaryService<SubmitQuestionRequest> for Back {
 
     fn call(&mut self, request: Request<SubmitQuestionRequest>) -> Self::Future {
         ready(Ok(Response::new(request.into_inner())))
+    }
+}
+
+/// Sends what it got to whoever watches, and gives it back.
+struct Tell(broadcast::Sender<SubmitQuestionRequest>);
+
+impl UnaryService<SubmitQuestionRequest> for Tell {
+    type Response = SubmitQuestionRequest;
+    type Future = Ready<Result<Response<SubmitQuestionRequest>, Status>>;
+
+    fn call(&mut self, request: Request<SubmitQuestionRequest>) -> Self::Future {
+        let told = request.into_inner();
+        // Fails only while nobody watches.
+        drop(self.0.send(told.clone()));
+        ready(Ok(Response::new(told)))
+    }
+}
+
+/// Sends what is told from here on.
+struct Watch(broadcast::Sender<SubmitQuestionRequest>);
+
+impl ServerStreamingService<SubmitQuestionRequest> for Watch {
+    type Response = SubmitQuestionRequest;
+    type ResponseStream = Pin<Box<dyn Stream<Item = Result<SubmitQuestionRequest, Status>> + Send>>;
+    type Future = Ready<Result<Response<Self::ResponseStream>, Status>>;
+
+    fn call(&mut self, _: Request<SubmitQuestionRequest>) -> Self::Future {
+        let told = BroadcastStream::new(self.0.subscribe()).map(|told| told.map_err(|late| Status::from_error(late.into())));
+        ready(Ok(Response::new(Box::pin(told))))
     }
 }

@@ -33,7 +33,7 @@ const INTERVIEWS: usize = 24;
 /// Acts on one interview.
 const ACTS: usize = 9_000;
 /// What every act says: a question as they are asked.
-const TEXT: &str = "Vad använde han när han slog, och var det någon annan som såg det?";
+pub(super) const TEXT: &str = "Vad använde han när han slog, och var det någon annan som såg det?";
 
 /// A house and an echo.
 pub struct Ground {

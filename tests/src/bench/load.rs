@@ -15,8 +15,7 @@ use anyhow::{Context as _, Result};
 use barnahus_proto::v1::{SubmitQuestionRequest, question_service_client::QuestionServiceClient};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
-use tonic::{Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, transport::Channel};
-use tonic_prost::ProstCodec;
+use tonic::{Status, transport::Channel};
 
 use super::{
     echo,
@@ -113,11 +112,6 @@ fn is_over(until: Until, begun: Instant, claimed: &AtomicU64) -> bool {
 async fn call(side: Side, channel: &Channel, request: SubmitQuestionRequest) -> Result<(), Status> {
     match side {
         Side::House => QuestionServiceClient::new(channel.clone()).submit_question(request).await.map(drop),
-        Side::Echo => {
-            let mut grpc = Grpc::new(channel.clone());
-            grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-            let codec = ProstCodec::<SubmitQuestionRequest, SubmitQuestionRequest>::default();
-            grpc.unary(Request::new(request), PathAndQuery::from_static(echo::PATH), codec).await.map(drop)
-        }
+        Side::Echo => echo::ask(channel, echo::ECHO, request).await.map(drop),
     }
 }

@@ -1,6 +1,6 @@
 //! Resident memory: of an idle house, and what calls add. Each figure comes from a process of its own, so that none weighs on another.
 //!
-//! The process is this program again, with [`ASIDE`] as its first argument; it prints one number and ends.
+//! The process is this program again, with [`ASIDE`] as its first argument; it prints one number and ends, unless it is to be watched.
 
 use std::{
     fs,
@@ -18,6 +18,7 @@ use super::{
     MANY,
     ground::{Ground, Side},
     load::{self, Until},
+    watchers,
 };
 use crate::harness::HOUSE;
 
@@ -51,7 +52,7 @@ pub async fn growth(side: Side) -> Result<u64> {
     ask(&["growth", side]).await
 }
 
-/// What the other process does: prints one number.
+/// What the other process does.
 ///
 /// # Errors
 /// Whatever keeps it from measuring.
@@ -60,6 +61,7 @@ pub async fn aside(arguments: &[String]) -> Result<()> {
         ["idle", dir] => measure_idle(Path::new(dir)).await?,
         ["growth", "echo"] => measure_growth(Side::Echo).await?,
         ["growth", "house"] => measure_growth(Side::House).await?,
+        [watchers::SERVE, side, dir] => return watchers::serve(side, Path::new(dir)).await,
         other => bail!("nothing is measured by {other:?}"),
     };
     println!("{kib}");
@@ -93,7 +95,7 @@ async fn ask(arguments: &[&str]) -> Result<u64> {
 }
 
 /// What the kernel counts as resident, in KiB.
-fn resident_kib() -> Result<u64> {
+pub(super) fn resident_kib() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("memory is read from /proc, which only Linux has")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     line.split_whitespace().next().and_then(|kib| kib.parse().ok()).context("no number in VmRSS")

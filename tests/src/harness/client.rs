@@ -1,6 +1,6 @@
 //! A person of the house, with a key, a certificate and a connection of their own.
 
-use std::{fs, path::Path};
+use std::{fs, net::SocketAddr, path::Path};
 
 use anyhow::{Context as _, Result};
 use barnahus_proto::v1::{
@@ -158,10 +158,18 @@ pub async fn connect(harness: &Harness, papers: Option<&Papers>) -> Result<Chann
 /// # Errors
 /// If the house's folder lacks its authority.
 pub fn endpoint(harness: &Harness, papers: Option<&Papers>) -> Result<Endpoint> {
+    endpoint_at(harness, harness.address(), papers)
+}
+
+/// The same at another address, where somebody serves with the house's certificate.
+///
+/// # Errors
+/// As [`endpoint`].
+pub fn endpoint_at(harness: &Harness, address: SocketAddr, papers: Option<&Papers>) -> Result<Endpoint> {
     let authority = fs::read_to_string(harness.dir().join("authority.pem")).context("the trial authority's certificate")?;
     let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority));
     if let Some(papers) = papers {
         tls = tls.identity(Identity::from_pem(&papers.certificate, &papers.key));
     }
-    Ok(Endpoint::from_shared(format!("https://{}", harness.address()))?.tls_config(tls)?)
+    Ok(Endpoint::from_shared(format!("https://{address}"))?.tls_config(tls)?)
 }

@@ -316,6 +316,19 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// Admits one more listener, who then checks in.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn admit(&self, listener: &Client) -> Result<()> {
+        let (name, persons) = (|| self.interview.clone(), vec![listener.person.clone()]);
+        self.call(self.plan.leader, AdmitObserversRequest { name: name(), request_id: request_id(), persons, ..Default::default() })
+            .await?;
+        let request = CheckInRequest { name: name(), request_id: request_id(), acknowledge_disclosure_ban: true, ..Default::default() };
+        listener.call(request).await?;
+        Ok(())
+    }
+
     /// The request that opens the investigation.
     #[must_use]
     pub fn opening(&self) -> OpenInvestigationRequest {
