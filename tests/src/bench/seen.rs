@@ -66,7 +66,7 @@ struct Sides {
     /// The interview that runs.
     room: String,
     sender: Client,
-    seers: Seers,
+    audience: Audience,
     limit: Limit,
     redis: Option<Beside>,
 }
@@ -75,7 +75,7 @@ struct Sides {
 struct Limit {
     _echo: Echo,
     sender: Channel,
-    seers: Seers,
+    audience: Audience,
     store: KeyStore,
     _folder: tempfile::TempDir,
 }
@@ -84,7 +84,7 @@ struct Limit {
 struct Beside {
     _redis: Redis,
     sender: ::redis::aio::MultiplexedConnection,
-    seers: Seers,
+    audience: Audience,
 }
 
 /// Plays the rounds: the house, the limit, Redis, and again.
@@ -145,12 +145,12 @@ async fn paced(duration: Duration, mut once: impl AsyncFnMut() -> Result<Duratio
 }
 
 /// Those who see, and say when.
-struct Seers {
+struct Audience {
     saw: Vec<UnboundedReceiver<Instant>>,
     tasks: JoinSet<Result<()>>,
 }
 
-impl Seers {
+impl Audience {
     fn none() -> Self {
         Self { saw: Vec::with_capacity(SEEING), tasks: JoinSet::new() }
     }
@@ -192,11 +192,11 @@ impl Sides {
         }
         case.to(Point::Live).await.context("the interview day")?;
         let (room, sender) = (case.interview, house.client("investigator-1").await?);
-        let mut seers = Seers::none();
+        let mut audience = Audience::none();
         for person in &people {
             let request = WatchListeningRoomRequest { name: room.clone(), ..Default::default() };
             let mut stream = ListeningRoomServiceClient::new(person.channel()).watch_listening_room(request).await?.into_inner();
-            seers.seat(async move |saw| {
+            audience.seat(async move |saw| {
                 while let Some(message) = stream.message().await? {
                     // A question comes once, with its text; the counts that follow it are not waited for.
                     if matches!(message.message, Some(Message::Question(_))) && saw.send(Instant::now()).is_err() {
@@ -208,7 +208,7 @@ impl Sides {
         }
         let limit = Limit::prepare(&house, &people, &sender).await.context("the limit")?;
         let redis = if redis::absent().is_none() { Some(Beside::prepare().await.context("Redis")?) } else { None };
-        Ok(Self { house, room, sender, seers, limit, redis })
+        Ok(Self { house, room, sender, audience, limit, redis })
     }
 
     /// Submits a question, and gives how long it took until all had seen it.
@@ -216,7 +216,7 @@ impl Sides {
         let mut sender = QuestionServiceClient::new(self.sender.channel());
         let begun = Instant::now();
         sender.submit_question(question(&self.room)).await?;
-        self.seers.all_saw(begun).await
+        self.audience.all_saw(begun).await
     }
 
     /// Some of each, to be forgotten. Gives how many questions were asked.
@@ -236,10 +236,10 @@ impl Limit {
     async fn prepare(house: &Harness, people: &[Client], sender: &Client) -> Result<Self> {
         let echo = Echo::serve(&house.dir()).await?;
         let connect = async |who: &Client| anyhow::Ok(client::endpoint_at(house, echo.address, Some(&who.papers))?.connect().await?);
-        let mut seers = Seers::none();
+        let mut audience = Audience::none();
         for person in people {
             let mut stream = echo::watch(&connect(person).await?).await?;
-            seers.seat(async move |saw| {
+            audience.seat(async move |saw| {
                 while stream.message().await?.is_some() && saw.send(Instant::now()).is_ok() {}
                 Ok(())
             });
@@ -247,7 +247,7 @@ impl Limit {
         let sender = connect(sender).await?;
         let folder = tempfile::tempdir()?;
         let store = KeyStore::open(&Location::Sqlite(folder.path().join("limit.db"))).await?;
-        Ok(Self { _echo: echo, sender, seers, store, _folder: folder })
+        Ok(Self { _echo: echo, sender, audience, store, _folder: folder })
     }
 
     /// Tells it to all, then commits a row. Gives how long both took together.
@@ -255,7 +255,7 @@ impl Limit {
         let message = question("");
         let begun = Instant::now();
         echo::ask(&self.sender, echo::TELL, message).await?;
-        let seen = self.seers.all_saw(begun).await?;
+        let seen = self.audience.all_saw(begun).await?;
         // The house's own settings of SQLite; one row, one commit.
         let wrapped = vec![0; ROW];
         let key =
@@ -269,19 +269,19 @@ impl Limit {
 impl Beside {
     async fn prepare() -> Result<Self> {
         let redis = Redis::start().await?;
-        let mut seers = Seers::none();
+        let mut audience = Audience::none();
         for _ in 0..SEEING {
             let connection = redis.connect().await?;
-            seers.seat(move |saw| redis::follow(connection, saw));
+            audience.seat(move |saw| redis::follow(connection, saw));
         }
         let sender = redis.connect().await?;
-        Ok(Self { _redis: redis, sender, seers })
+        Ok(Self { _redis: redis, sender, audience })
     }
 
     async fn append(&mut self) -> Result<Duration> {
         let begun = Instant::now();
         redis::append(&mut self.sender, TEXT).await?;
-        self.seers.all_saw(begun).await
+        self.audience.all_saw(begun).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! The benchmark: `cargo run --release -p barnahus-tests --bin bench [-- --rounds 5 --seconds 2 --engine sqlite|postgres|both --only watch]`.
+//! The benchmark: `cargo run --release -p barnahus-tests --bin bench`, with `-- --rounds 5 --seconds 2 --engine sqlite|postgres|both`, or with
+//! `-- --only watch` for the live view alone.
 //!
 //! Tells what it does on the way, then a table, and closes with `name=value` lines. Ends by itself within three minutes, uses loopback
 //! only, and leaves nothing behind. All callers have a connection of their own, to the house and to the echo alike.
