@@ -190,7 +190,7 @@ mod tests {
         assert!(elements.iter().all(|element| element.name != "script"));
         let shown = sample::HOSTILE.replace('\u{202e}', "\u{fffd}");
         let quoted: Vec<_> = elements.iter().filter(|element| element.text == shown && element.name == "bdi").collect();
-        assert_eq!(quoted.len(), 2, "the wording and the objection");
+        assert_eq!(quoted.len(), 3, "the wording, the objection and the remark");
         assert!(quoted.iter().all(|element| element.inside.last().is_some_and(|above| above == "q") && element.has("lang", "")));
         assert!(!crate::paper::text(&paper).contains('\u{202e}'));
     }

@@ -64,7 +64,7 @@ pub(super) fn answer() -> GetProtocolResponse {
         deviations: vec![Deviation::RosterNotFrozen.into()],
         deviation_reason: "barnet var trött & ville börja".into(),
         digest: "00ff".into(),
-        closing: Some(ProtocolClosing { record_index: 80, closed_at: None, digest: "00ff".into() }),
+        closing: Some(ProtocolClosing { record_index: 86, closed_at: None, digest: "00ff".into() }),
     };
     let receipt = Some(Receipt { index: 99, ..Receipt::default() });
     GetProtocolResponse { protocol: Some(protocol), receipt, ..GetProtocolResponse::default() }
@@ -98,6 +98,8 @@ fn course() -> Vec<ProtocolLine> {
         line(82, "11:10", Event::FatesConfirmed, INTERVIEWER),
         texted(line(84, "11:20", Event::FurtherDecided, LEADER), "försvaret ska få ställa sina frågor"),
         line(85, "11:30", Event::Documented, COORDINATOR),
+        line(86, "11:40", Event::Closed, LEADER),
+        texted(line(87, "11:50", Event::Remarked, DEFENCE), HOSTILE),
     ]
 }
 
