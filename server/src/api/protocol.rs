@@ -7,6 +7,7 @@ use barnahus_audit::leaf_hash;
 use barnahus_domain::{
     Alias, Command, Event, PersonId, booking,
     code::Code as _,
+    directory::parse_fingerprint,
     interview::Closed,
     protocol::{self, Line, Subject, Told},
     question::{Carried, Fate},
@@ -73,6 +74,9 @@ impl ProtocolService for Protocols {
         let mut fields = self.0.fields();
         let target = fields.interview("name", &message.name);
         let reading = Reading { session: call.peer.fingerprint, interview: &message.name, digest: &message.digest };
+        if parse_fingerprint(&message.digest).is_none() {
+            fields.refuse("digest", v1::ErrorReason::InvalidField, "give the `digest` of the protocol that was read: 64 hex digits");
+        }
         let as_of = reading.open(&self.0.token_key, &mut fields, &message.closing_token);
         let command = as_of.map(|as_of| Command::Interview(booking::Command::CloseProtocol { digest: message.digest.clone(), as_of }));
         let marks = Marks { request_id: &message.request_id, ..Marks::default() };

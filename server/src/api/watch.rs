@@ -39,7 +39,9 @@ pub async fn begin(desk: Arc<Desk>, request: Request<v1::WatchListeningRoomReque
     let begun = desk.clerk.subscribe(act, Subscription { sender }, move |scene| snapshot(scene, since)).await;
     let Committed { draft, index, fresh, .. } = begun.map_err(|failure| status::failed(&failure))?;
     let first = Push { index, messages: vec![draft], fresh };
-    let pushes = stream::once(std::future::ready(Ok(first))).chain(ReceiverStream::new(receiver));
+    // Whoever did not read, or has begun too many streams, is told so when the rest was read.
+    let last = stream::once(std::future::ready(Err(Failure::Unavailable)));
+    let pushes = stream::once(std::future::ready(Ok(first))).chain(ReceiverStream::new(receiver)).chain(last);
     let resume = token::Resume { session: call.peer.fingerprint, room: message.name };
     Ok(Response::new(Box::pin(sent(desk, resume, pushes))))
 }
@@ -66,7 +68,8 @@ fn sent(
                 let (mut messages, all) = (Vec::with_capacity(push.messages.len()), push.messages.len());
                 for draft in push.messages {
                     let token = if messages.len() + 1 == all { &token } else { &earlier };
-                    messages.push(desk.fill(draft, &push.fresh).await.map(|message| v1::WatchListeningRoomResponse {
+                    // Boxed: an idle watcher holds no room for it.
+                    messages.push(Box::pin(desk.fill(draft, &push.fresh)).await.map(|message| v1::WatchListeningRoomResponse {
                         resume_token: token.clone(),
                         index: push.index,
                         ..message

@@ -250,7 +250,15 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 let Target::Question(_, _, number) = target else { continue };
                 touched.questions.insert(*number);
                 touched.decided |= !matches!(happened, question::Happened::Submitted { .. });
-                touched.counts |= !matches!(happened, question::Happened::Objected | question::Happened::FateNoted { .. });
+                touched.counts |= !matches!(
+                    happened,
+                    question::Happened::Objected
+                        | question::Happened::FateNoted { .. }
+                        | question::Happened::Reworded
+                        | question::Happened::Ranked { .. }
+                        | question::Happened::UrgencyUnmarked
+                        | question::Happened::ActedOn
+                );
                 let delivered =
                     matches!(happened, question::Happened::Approved { delivered: Some(_) } | question::Happened::NoteDelivered { .. });
                 touched.interview |= delivered;

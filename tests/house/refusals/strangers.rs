@@ -1,6 +1,6 @@
 //! Who has no certificate of this house, or none that holds: nobody gets through with any rpc.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_domain::{PersonId, time::DAY_US};
@@ -26,13 +26,18 @@ fn papers(authority: &Authority, harness: &Harness, person: &str, days: i64) -> 
     Ok(Papers { certificate: signed.pem, key: key.key_pem.to_string() })
 }
 
+/// How long a refused client waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// No rpc answers who comes with these papers, and nothing is recorded: nobody knows who it was.
 async fn nobody_answers(harness: &Harness, papers: Option<&Papers>) -> Result<()> {
     let before = harness.size().await?;
     for method in METHODS {
         // With TLS 1.3 a client learns that its certificate is not taken only when it reads.
         let Ok(channel) = client::connect(harness, papers).await else { continue };
-        let outcome = bare::call(&channel, method, any_request(method, harness)?).await;
+        // The transport connects anew as often as it is turned away: one that still does so then was not answered either.
+        let call = bare::call(&channel, method, any_request(method, harness)?);
+        let Ok(outcome) = tokio::time::timeout(PATIENCE, call).await else { continue };
         let status = outcome.err().with_context(|| format!("{} answered", method.name))?;
         let refused = Refused::from(status);
         ensure!(refused.reason.is_empty() && refused.record.is_none(), "{} came to the house: {refused}", method.name);
