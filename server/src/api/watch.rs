@@ -41,7 +41,7 @@ pub async fn begin(desk: Arc<Desk>, request: Request<v1::WatchListeningRoomReque
     let first = Push { index, messages: vec![draft], fresh };
     // Whoever did not read, or has begun too many streams, is told so when the rest was read.
     let last = stream::once(std::future::ready(Err(Failure::Unavailable)));
-    let pushes = stream::once(std::future::ready(Ok(first))).chain(ReceiverStream::new(receiver)).chain(last);
+    let pushes = stream::once(std::future::ready(Ok(first))).chain(ReceiverStream::new(receiver).map(|push| *push)).chain(last);
     let resume = token::Resume { session: call.peer.fingerprint, room: message.name };
     Ok(Response::new(Box::pin(sent(desk, resume, pushes))))
 }

@@ -36,15 +36,15 @@ pub struct Push {
 
 /// A stream that begins.
 pub struct Subscription {
-    /// Where to send. A watcher that does not read is cut off when it is full; the others do not wait.
-    pub sender: mpsc::Sender<Result<Push, Failure>>,
+    /// Where to send; boxed, for a channel holds room for many messages. A watcher that does not read is cut off when it is full; the others do not wait.
+    pub sender: mpsc::Sender<Box<Result<Push, Failure>>>,
 }
 
 struct Watcher {
     /// Tells it from all others, since the house is served.
     id: u64,
     session: Fingerprint,
-    sender: mpsc::Sender<Result<Push, Failure>>,
+    sender: mpsc::Sender<Box<Result<Push, Failure>>>,
 }
 
 /// A room by case and number.
@@ -166,7 +166,7 @@ impl Live {
         for (room, id, messages) in outgoing.pushes {
             let Some(watcher) = self.watcher(&room, id) else { continue };
             let push = Push { index, messages, fresh: fresh.clone() };
-            if watcher.sender.try_send(Ok(push)).is_err() {
+            if watcher.sender.try_send(Box::new(Ok(push))).is_err() {
                 cut.push((room, id));
             }
         }
@@ -175,7 +175,7 @@ impl Live {
                 let known = house.certificate(&watcher.session).and_then(|certificate| house.person(&certificate.person));
                 let revoked = known.is_none_or(|person| person.revoked_at.is_some());
                 let why = if revoked { Failure::Revoked(index) } else { Failure::Denied(index) };
-                drop(watcher.sender.try_send(Err(why)));
+                drop(watcher.sender.try_send(Box::new(Err(why))));
             }
         }
         cut.extend(outgoing.ended);
@@ -187,7 +187,7 @@ impl Live {
         for watchers in self.rooms.values_mut() {
             watchers.retain(|watcher| {
                 let beat = Push { index: house.size().saturating_sub(1), messages: vec![watch::heartbeat(now)], fresh: Fresh::default() };
-                !watcher.sender.is_closed() && watcher.sender.try_send(Ok(beat)).is_ok()
+                !watcher.sender.is_closed() && watcher.sender.try_send(Box::new(Ok(beat))).is_ok()
             });
         }
         self.rooms.retain(|_, watchers| !watchers.is_empty());
@@ -196,7 +196,7 @@ impl Live {
     /// Ends every stream.
     pub(super) fn farewell(&mut self) {
         for watcher in self.rooms.drain().flat_map(|(_, watchers)| watchers) {
-            drop(watcher.sender.try_send(Err(Failure::Unavailable)));
+            drop(watcher.sender.try_send(Box::new(Err(Failure::Unavailable))));
         }
     }
 

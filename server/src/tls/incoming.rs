@@ -8,13 +8,13 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, BufWriter, ReadBuf},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinSet,
@@ -43,8 +43,12 @@ const WRITE_BUFFER: usize = 4096;
 /// A connection whose client has shown a certificate. What is written to it goes out when it is flushed.
 #[derive(Debug)]
 pub struct Connection {
-    // Else the head, the message and the end of an answer would be a TLS record, a system call and a packet each.
-    stream: BufWriter<TlsStream<TcpStream>>,
+    stream: TlsStream<TcpStream>,
+    // Else the head, the message and the end of an answer would be a TLS record, a system call and a packet each. Holds no memory between
+    // flushes, which a `BufWriter` does: most connections wait most of the time.
+    pending: Vec<u8>,
+    /// How much of it has gone out.
+    sent: usize,
     peer: Peer,
 }
 
@@ -101,7 +105,7 @@ async fn handshake(acceptor: TlsAcceptor, socket: TcpStream, address: SocketAddr
     let stream = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     let peer =
         peer(&stream, address).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the client's certificate is not readable"))?;
-    Ok(Connection { stream: BufWriter::with_capacity(WRITE_BUFFER, stream), peer })
+    Ok(Connection { stream, pending: Vec::new(), sent: 0, peer })
 }
 
 fn peer(stream: &TlsStream<TcpStream>, address: SocketAddr) -> Option<Peer> {
@@ -115,6 +119,18 @@ impl Connection {
     #[must_use]
     pub fn peer(&self) -> Peer {
         self.peer
+    }
+
+    /// Hands over what was written, and gives its memory back.
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.pending.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                more => self.sent += more,
+            }
+        }
+        (self.pending, self.sent) = (Vec::new(), 0);
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -134,22 +150,23 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        if self.pending.len() + buf.len() > WRITE_BUFFER {
+            ready!(self.poll_pending(cx))?;
+        }
+        if buf.len() >= WRITE_BUFFER {
+            return Pin::new(&mut self.stream).poll_write(cx, buf);
+        }
+        self.pending.extend_from_slice(buf);
+        Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_pending(cx))?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 }
