@@ -37,7 +37,7 @@ pub(crate) enum CaseCommand {
     Deputy {
         #[command(flatten)]
         of: OfCase,
-        /// Who decides when the leader is not there: another post that leads investigations
+        /// Who may act in the leader's place: another post that leads investigations
         #[arg(value_name = "POST")]
         post: Name<Post>,
         #[command(flatten)]

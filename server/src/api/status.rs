@@ -246,6 +246,7 @@ fn of_case(refusal: &Case) -> ErrorReason {
         Case::NotARepresentative(_) => NobodyFits,
         Case::GuardiansInformedAlready => WrongState,
         Case::CannotDepute(_) => NobodyFits,
+        Case::InterviewRuns => WrongState,
     }
 }
 
@@ -306,6 +307,7 @@ fn of_question(refusal: &Question) -> ErrorReason {
         Question::WrongState(_) => QuestionState,
         Question::MergeTarget(_) => MergeTarget,
         Question::NothingToObjectTo => NothingToObjectTo,
+        Question::DecidedByAnother => StaleEtag,
         Question::NotUrgent => NotUrgent,
         Question::NotesNotAllowed => NotesNotAllowed,
         Question::NoteUnread => NoteUnread,

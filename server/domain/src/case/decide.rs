@@ -30,9 +30,11 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
         }
         Command::NameDeputy(post) => {
             // L5: beforehand.
-            let runs = case.interviews().iter().any(Interview::is_running);
+            if case.interviews().iter().any(Interview::is_running) {
+                return Err(CaseRefusal::InterviewRuns);
+            }
             let leads = house.post(post).is_some_and(|post| post.roles.contains(&Role::InvestigationLeader));
-            if runs || !leads || *post == by.actor.post || case.deputies.contains(post) {
+            if !leads || *post == by.actor.post || case.deputies.contains(post) {
                 return Err(CaseRefusal::CannotDepute(post.clone()));
             }
             Ok(happened(Happened::DeputyNamed { post: post.clone() }))
@@ -121,12 +123,16 @@ mod tests {
         let mut day = SampleHouse::at(Point::Ready);
         day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-2"))).expect("named");
         day.room("interviewer-1", start(None)).expect("started");
-        assert_eq!(day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-1"))), cannot("prosecutor-1"), "beforehand");
+        assert_eq!(day.case("prosecutor-1", Command::NameDeputy(post("prosecutor-2"))), refused(CaseRefusal::InterviewRuns));
         let number = day.ask("welfare-kil-1");
         let handed = day.decided.as_ref().map(|decided| decided.recipients.clone()).expect("decided");
         assert!(handed.contains(&person("prosecutor-2")), "who decides sees every question");
         day.check_in("prosecutor-2").expect("in");
         day.question("prosecutor-2", number, question::Command::Approve).expect("approved");
+        let other = refused(question::QuestionRefusal::DecidedByAnother);
+        assert_eq!(day.question("prosecutor-1", number, question::Command::Defer), other, "one wins, the other is told");
+        day.etag = Some(day.asked(number).changed);
+        day.question("prosecutor-1", number, question::Command::Defer).expect("what one has seen one decides anew");
         day.room("prosecutor-2", room::Command::CheckOut).expect("out");
     }
 

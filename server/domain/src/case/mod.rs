@@ -265,9 +265,12 @@ pub enum CaseRefusal {
     /// The mode only goes forward, with a ground.
     #[error("the identity mode only goes from ANONYMOUS to IDENTIFIED, and needs its legal ground")]
     IdentityGoesForward,
-    /// Cannot stand in for the leader, or is named after the start.
-    #[error("`{0}` cannot be named: another post that leads investigations, before an interview runs")]
+    /// Cannot stand in for the leader, or is named already.
+    #[error("`{0}` cannot be named: name another post that leads investigations")]
     CannotDepute(PostId),
+    /// Too late.
+    #[error("an interview runs: a deputy is named beforehand")]
+    InterviewRuns,
     /// It is on, or was at the time that is claimed.
     #[error("the guardian embargo is on, or was then: the leader must lift it first")]
     EmbargoOn,

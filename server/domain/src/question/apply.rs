@@ -17,6 +17,9 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
     }
     let Some(question) = question_mut(interview, number) else { return false };
     question.changed = stamp.index;
+    if happened.decides() {
+        question.decided_by.clone_from(&stamp.person);
+    }
     match happened {
         Happened::Submitted { .. } => return false,
         Happened::Withdrawn => {
@@ -79,6 +82,7 @@ fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool
         urgent,
         state: State::Submitted,
         submitted_at: stamp.at,
+        decided_by: None,
         rank: None,
         text_index: stamp.index,
         wordings: Vec::new(),
@@ -109,6 +113,7 @@ pub(crate) fn carry(before: &Interview, next: &mut Interview, stamp: &Stamp) {
         let again = Question {
             number: next.question_count().saturating_add(1),
             state: State::Submitted,
+            decided_by: None,
             rank: None,
             carried_from: Some(Carried { interview: before.number, number: question.number, index: stamp.index, at: stamp.at }),
             rejected_index: None,
@@ -147,6 +152,9 @@ fn set_state(interview: &mut Interview, number: u32, state: State, stamp: &Stamp
     let waited = question.waits();
     question.state = state;
     question.changed = stamp.index;
+    if state == State::Submitted {
+        question.decided_by = None;
+    }
     let (role, waits) = (question.role, question.waits());
     if let Some(count) = interview.counts.get_mut(&role) {
         count.waiting = (count.waiting + u32::from(waits)).saturating_sub(u32::from(waited));

@@ -30,6 +30,11 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
     let interview = case.interview(*number).ok_or(QuestionRefusal::NoSuchQuestion)?;
     let question = interview.question(*question).ok_or(QuestionRefusal::NoSuchQuestion)?;
     let decided = |event: Happened| Decided::new(target.clone(), Event::Question(event));
+    // Of two who decide at once, one wins and the other is told; who has seen the decision may decide anew.
+    let unseen = by.etag.is_none() && question.decided_by.as_ref().is_some_and(|person| *person != by.actor.person);
+    if unseen && matches!(command, Command::Approve | Command::Reject(_) | Command::Merge(_) | Command::Defer) {
+        return Err(QuestionRefusal::DecidedByAnother);
+    }
     match command {
         Command::Submit { .. } => Err(QuestionRefusal::NoSuchQuestion),
         // A merged question is delivered when its target is.

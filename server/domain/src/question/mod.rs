@@ -7,13 +7,13 @@ mod apply;
 mod decide;
 mod fate;
 mod lead;
+mod order;
 
 use barnahus_policy::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     code::{Hint, RejectReason},
-    house::House,
     id::{PersonId, PostId},
     interview::{Interview, Stage},
     text::Text,
@@ -24,6 +24,7 @@ pub(crate) use apply::{apply, carry, deliver, set_fate, touch_merged};
 pub(crate) use decide::decide;
 pub(crate) use fate::check_fate;
 pub use fate::{Asked, Fate};
+pub use order::sort_by_order;
 
 /// Questions in one interview, at most; a day has some dozens.
 pub const QUESTIONS_MAX: u32 = 10_000;
@@ -49,6 +50,8 @@ pub struct Question {
     pub state: State,
     /// When it was submitted.
     pub submitted_at: Time,
+    /// Who decided on it last; nobody while it waits.
+    pub decided_by: Option<PersonId>,
     /// The leader's rank, from 1 (L7).
     pub rank: Option<u32>,
     /// The record that the first wording is sealed with.
@@ -185,13 +188,6 @@ impl Question {
     }
 }
 
-/// Sorts questions in the order L7: protection-urgent first, then the leader's rank, then role rank, then arrival. Total, and the same for
-/// all; what the leader did not rank comes after what was ranked.
-pub fn sort_by_order(house: &House, questions: &mut [&Question]) {
-    let rank = |question: &Question| question.rank.unwrap_or(RANK_MAX + 1);
-    questions.sort_by_key(|question| (!question.urgent, rank(question), house.role_rank(question.role), question.number));
-}
-
 /// What can be done about questions.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -291,6 +287,11 @@ pub enum Happened {
 }
 
 impl Happened {
+    /// True for what the leader decides.
+    pub(crate) fn decides(&self) -> bool {
+        matches!(self, Self::Approved { .. } | Self::Rejected { .. } | Self::Merged { .. } | Self::Deferred)
+    }
+
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Submitted { .. } => "question.submitted",
@@ -329,6 +330,9 @@ pub enum QuestionRefusal {
     /// Not in a state for it, or there already.
     #[error("the question is `{}`, so this cannot be done now", .0.as_str())]
     WrongState(State),
+    /// Somebody else decided on it.
+    #[error("somebody else decided on this question: look at it, and decide anew with its etag")]
+    DecidedByAnother,
     /// Cannot be merged so.
     #[error("question {0} is not open, or is this one: merge into a question that waits or is delivered")]
     MergeTarget(u32),
@@ -359,36 +363,4 @@ pub enum QuestionRefusal {
     /// Too many.
     #[error("the interview holds {QUESTIONS_MAX} questions, the most it may")]
     TooMany,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        Target,
-        sample_house::{Point, SampleHouse, text},
-    };
-
-    #[test]
-    fn questions_stand_in_one_order_for_all_urgent_then_rank_then_arrival_l7() {
-        let mut day = SampleHouse::at(Point::Live);
-        for (by, urgent) in [
-            ("paediatrician-1", false),
-            ("welfare-kil-1", false),
-            ("investigator-1", false),
-            ("paediatrician-1", true),
-            ("welfare-kil-1", false),
-            ("prosecutor-1", false),
-            ("welfare-kil-1", true),
-        ] {
-            let submit = crate::Command::Question(Command::Submit { text: text("Vad hände?"), urgent });
-            day.act(by, Target::Interview(day.alias.clone(), 1), &submit).expect("submitted");
-        }
-        let mut questions: Vec<&Question> = day.interview().questions().iter().collect();
-        sort_by_order(&day.house, &mut questions);
-        assert_eq!(questions.iter().map(|question| question.number).collect::<Vec<_>>(), [7, 4, 6, 3, 2, 5, 1]);
-        questions.reverse();
-        sort_by_order(&day.house, &mut questions);
-        assert_eq!(questions.iter().map(|question| question.number).collect::<Vec<_>>(), [7, 4, 6, 3, 2, 5, 1], "whatever came before");
-    }
 }
