@@ -88,7 +88,7 @@ fn say(sitting: &mut Sitting) -> Result<(), Failure> {
 /// Does what a line says; true to leave.
 fn obey(sitting: &mut Sitting, line: &str) -> Result<bool, Failure> {
     let words = sitting.screen.words;
-    match read(line, &sitting.room, &sitting.me, clock::now()) {
+    match read(line, &sitting.room, clock::now()) {
         Ok(Command::Nothing) => (),
         Ok(Command::Quit) => return Ok(true),
         Ok(Command::Show(show)) => shown(sitting, show)?,

@@ -19,6 +19,7 @@ use barnahus_store::Filter;
 use tonic::{Request, Response, Status};
 
 use super::{
+    audit::hex,
     booking::with_interview,
     call::{Desk, Marks},
     question::{self, meant},
@@ -108,7 +109,7 @@ impl Protocols {
             let page = self.0.store.records(&filter).await.map_err(|error| self.0.unread(&error))?;
             let Some(last) = page.last() else {
                 if let Some(protocol) = shown.response.protocol.as_mut().filter(|protocol| protocol.whole) {
-                    protocol.digest = digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+                    protocol.digest = hex(digest.finish().as_ref());
                 }
                 return Ok(());
             };
@@ -217,16 +218,14 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
                 question.text = text;
             }
         });
-        let objections = question.objections.iter().map(|index| (*index, "text", Put::Objection));
-        let wordings = question.wordings.iter().map(|wording| (wording.text_index, "text", Put::Text));
-        let unmarked = question.urgency_unmarked.map(|index| (index, "reason", Put::Text));
-        for (index, field, put) in objections.chain(wordings).chain(unmarked) {
+        let objections = question.objections.iter().map(|index| (*index, "text", (|line| &mut line.objection) as Place));
+        let wordings = question.wordings.iter().map(|wording| (wording.text_index, "text", (|line| &mut line.text) as Place));
+        let unmarked = question.urgency_unmarked.map(|index| (index, "reason", (|line| &mut line.text) as Place));
+        for (index, field, place) in objections.chain(wordings).chain(unmarked) {
             draft = draft.text(Some(TextRef::new(index, field)), move |shown, text| {
                 let line = at_question(shown, at).and_then(|question| question.lines.iter_mut().find(|line| line.record_index == index));
-                match (line, put) {
-                    (Some(line), Put::Objection) => line.objection = text,
-                    (Some(line), Put::Text) => line.text = text,
-                    (None, _) => {}
+                if let Some(line) = line {
+                    *place(line) = text;
                 }
             });
         }
@@ -243,12 +242,8 @@ fn carried(from: &Carried) -> v1::ProtocolLine {
     v1::ProtocolLine { record_index: from.index, recorded_at: Some(timestamp(from.at)), event, ..v1::ProtocolLine::default() }
 }
 
-/// Which field of a line a text belongs in.
-#[derive(Clone, Copy)]
-enum Put {
-    Objection,
-    Text,
-}
+/// Where in a line a text belongs.
+type Place = fn(&mut v1::ProtocolLine) -> &mut String;
 
 fn at_question(shown: &mut Shown, at: usize) -> Option<&mut v1::ProtocolQuestion> {
     shown.response.protocol.as_mut()?.questions.get_mut(at)

@@ -15,11 +15,7 @@ use crate::{
     malformed::Malformed,
     output::Page,
     times::Offset,
-    tui::{
-        act::Act,
-        input::Wish,
-        state::{Me, Room},
-    },
+    tui::{act::Act, input::Wish, state::Room},
 };
 
 /// What a line asks for.
@@ -127,7 +123,7 @@ pub(super) fn help(page: &mut Page<'_>) {
 }
 
 /// Reads a line.
-pub(super) fn read(line: &str, room: &Room, me: &Me, now: Timestamp) -> Result<Command, Malformed> {
+pub(super) fn read(line: &str, room: &Room, now: Timestamp) -> Result<Command, Malformed> {
     let line = line.trim();
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     if word.is_empty() {
@@ -145,7 +141,7 @@ pub(super) fn read(line: &str, room: &Room, me: &Me, now: Timestamp) -> Result<C
             let acknowledge = |(break_number, batch_number)| Wish::Do(Act::Acknowledge { break_number, batch_number });
             return Ok(Command::Wishes(room.unacknowledged().into_iter().map(acknowledge).collect()));
         }
-        verb => line.act(*verb, me, now)?,
+        verb => line.act(*verb, now)?,
     };
     Ok(Command::Wishes(vec![Wish::Do(act)]))
 }
@@ -158,7 +154,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn act(&self, verb: Verb, _me: &Me, now: Timestamp) -> Result<Act, Malformed> {
+    fn act(&self, verb: Verb, now: Timestamp) -> Result<Act, Malformed> {
         Ok(match verb {
             Verb::Ask => Act::Ask { text: self.text(self.rest)?, urgent: false },
             Verb::Urgent => Act::Ask { text: self.text(self.rest)?, urgent: true },
@@ -278,12 +274,12 @@ mod tests {
     use barnahus_proto::v1::InterviewState;
 
     use super::*;
-    use crate::tui::scene::{NOW, me, name, snapshot};
+    use crate::tui::scene::{NOW, name, snapshot};
 
     fn act(line: &str) -> Option<Act> {
         let mut room = Room::default();
         room.hear(&snapshot(InterviewState::InProgress), NOW);
-        match read(line, &room, &me("prosecutor-1"), NOW) {
+        match read(line, &room, NOW) {
             Ok(Command::Wishes(wishes)) => match wishes.into_iter().next() {
                 Some(Wish::Do(act)) => Some(act),
                 _ => None,
@@ -328,17 +324,17 @@ mod tests {
     fn what_cannot_be_meant_is_told_with_its_form_and_without_the_text() {
         let room = Room::default();
         for line in ["aks canary", "reword canary", "reject 3 canary", "rank 3 canary", "fate 3 canary", "notes canary"] {
-            let told = read(line, &room, &me("prosecutor-1"), NOW).err().unwrap();
+            let told = read(line, &room, NOW).err().unwrap();
             assert!(line.starts_with("re") || line.starts_with("fate") || !told.to_string().contains("canary"), "{told}");
         }
-        assert!(read("   ", &room, &me("prosecutor-1"), NOW).is_ok_and(|command| command == Command::Nothing));
+        assert!(read("   ", &room, NOW).is_ok_and(|command| command == Command::Nothing));
     }
 
     #[test]
     fn the_end_needs_no_reason_to_be_typed() {
         let room = Room::default();
         for (line, reason) in [("end", EndReason::AsPlanned), ("avsluta CHILD_TIRED", EndReason::ChildTired)] {
-            let read = read(line, &room, &me("prosecutor-1"), NOW);
+            let read = read(line, &room, NOW);
             assert!(read.is_ok_and(|command| command == Command::Wishes(vec![Wish::End(reason)])), "{line}");
         }
     }
