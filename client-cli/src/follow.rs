@@ -6,7 +6,10 @@
 
 use std::time::Duration;
 
-use barnahus_proto::v1::{ErrorReason, WatchListeningRoomRequest, WatchListeningRoomResponse};
+use barnahus_proto::v1::{
+    AcknowledgeShownRequest, ErrorReason, WatchListeningRoomRequest, WatchListeningRoomResponse, watch_listening_room_response::Message,
+};
+use tokio::sync::watch;
 use tonic::{Code, Status};
 
 use crate::{
@@ -19,6 +22,10 @@ use crate::{
 const SILENCE: Duration = Duration::from_secs(45);
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long what was shown may wait to be acknowledged with what is shown after it: each acknowledgement is a record.
+const TOGETHER: Duration = Duration::from_secs(2);
+/// How long leaving waits for the last one, at most.
+const LAST: Duration = Duration::from_secs(2);
 
 /// What a follower hears.
 pub(crate) enum News {
@@ -30,6 +37,71 @@ pub(crate) enum News {
     Back,
     /// Too long has passed to go on: a snapshot comes next.
     Anew,
+}
+
+/// Which of a stream's messages are to be acknowledged when they are shown: those that hold a text, and what came with it, for only the
+/// last of what came together has the token of all of it.
+#[derive(Default)]
+pub(crate) struct Texts {
+    index: Option<u64>,
+}
+
+impl Texts {
+    /// The token to acknowledge once this message is shown, if there is one.
+    pub(crate) fn token(&mut self, message: &WatchListeningRoomResponse) -> Option<String> {
+        match &message.message {
+            Some(Message::Question(_)) => self.index = Some(message.index),
+            Some(Message::Snapshot(room)) if !room.questions.is_empty() => self.index = Some(message.index),
+            Some(Message::Heartbeat(_)) => return None,
+            _ => (),
+        }
+        (self.index == Some(message.index)).then(|| message.resume_token.clone())
+    }
+}
+
+/// Tells the house what a screen has shown.
+pub(crate) struct Acknowledge {
+    line: Line,
+    name: String,
+    /// The token of the newest message that was shown.
+    shown: watch::Receiver<String>,
+}
+
+impl Acknowledge {
+    /// For the room of this interview, and where to put the tokens of what was shown.
+    pub(crate) fn new(line: Line, name: String) -> (Self, watch::Sender<String>) {
+        let (show, shown) = watch::channel(String::new());
+        (Self { line, name, shown }, show)
+    }
+
+    /// Acknowledges for as long as there is somebody to show anything; what cannot be said now is said with the next.
+    pub(crate) async fn run(&mut self) {
+        while self.shown.changed().await.is_ok() {
+            self.shown.mark_changed();
+            tokio::time::sleep(TOGETHER).await;
+            if !self.say().await {
+                tokio::time::sleep(LONGEST_WAIT).await;
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Acknowledges what was shown last before the screen was left.
+    pub(crate) async fn finish(mut self) {
+        if self.shown.has_changed().unwrap_or(false) {
+            // Who leaves is not kept waiting by a house that does not answer.
+            let _ = tokio::time::timeout(LAST, self.say()).await;
+        }
+    }
+
+    async fn say(&mut self) -> bool {
+        let resume_token = self.shown.borrow_and_update().clone();
+        let said = self.line.say(AcknowledgeShownRequest { name: self.name.clone(), resume_token }).await.is_ok();
+        if !said {
+            self.shown.mark_changed();
+        }
+        said
+    }
 }
 
 /// One room that is followed.

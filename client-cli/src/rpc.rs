@@ -149,6 +149,8 @@ calls! {
     act ResumeInterview(ResumeInterviewRequest) -> ResumeInterviewResponse: interview;
     act InterruptInterview(InterruptInterviewRequest) -> InterruptInterviewResponse: interview;
     act BeginClosing(BeginClosingRequest) -> BeginClosingResponse: interview;
+    act RecordAbsence(RecordAbsenceRequest) -> RecordAbsenceResponse: interview;
+    read AcknowledgeShown(AcknowledgeShownRequest) -> AcknowledgeShownResponse: whole;
     act SignOff(SignOffRequest) -> SignOffResponse: interview;
     act EndInterview(EndInterviewRequest) -> EndInterviewResponse: interview;
     act ConfirmFates(ConfirmFatesRequest) -> ConfirmFatesResponse: interview;

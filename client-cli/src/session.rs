@@ -52,6 +52,7 @@ pub(crate) struct Session {
 }
 
 /// The house's line by itself, for a stream beside a session's calls.
+#[derive(Clone)]
 pub(crate) struct Line {
     grpc: Grpc<Channel>,
     command: String,
@@ -69,6 +70,15 @@ impl Line {
         grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
         let answer = grpc.server_streaming(Request::new(request), path, ProstCodec::<Q, M>::default()).await?;
         Ok(answer.into_inner())
+    }
+
+    /// Calls once. Its receipt is not kept: for a call that says something and asks for nothing.
+    pub(crate) async fn say<C: Call>(&self, request: C) -> Result<(), Status> {
+        let mut request = Request::new(request);
+        request.set_timeout(CALL_TIMEOUT);
+        let mut grpc = self.grpc.clone();
+        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        grpc.unary(request, path(&self.command, C::RPC), ProstCodec::<C, C::Answer>::default()).await.map(drop)
     }
 }
 

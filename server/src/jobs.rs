@@ -41,7 +41,8 @@ pub fn start(desk: &Arc<Desk>, dir: PathBuf, tracker: &TaskTracker, stop: Cancel
 }
 
 async fn heartbeats(desk: &Desk) {
-    let mut ticks = tokio::time::interval(HEARTBEAT);
+    // Not at once: after a start those who watched are given time to come back.
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);
     loop {
         ticks.tick().await;
         desk.clerk.sweep().await;

@@ -140,6 +140,7 @@ deviation-roster-not-frozen = the roster was not frozen
 deviation-child-not-informed = the child had not been told who listens
 deviation-ban-not-acknowledged = a listener had not acknowledged the disclosure ban
 deviation-not-confirmed = the leader had not confirmed the interview
+deviation-late-arrival-not-told = the child had not been told of somebody who came in later
 
 question-state-submitted = waits for the leader
 question-state-approved = approved
@@ -192,6 +193,7 @@ protocol-event-documented = documented
 protocol-event-checked-in = in
 protocol-event-checked-out = out
 protocol-event-signed-off = signed off
+protocol-event-absent = absent
 protocol-event-question-submitted = submitted
 protocol-event-question-withdrawn = withdrawn
 protocol-event-question-approved = approved

@@ -140,6 +140,7 @@ deviation-roster-not-frozen = deltagarlistan var inte låst
 deviation-child-not-informed = barnet hade inte fått veta vilka som lyssnar
 deviation-ban-not-acknowledged = en medhörande hade inte tagit del av yppandeförbudet
 deviation-not-confirmed = ledaren hade inte bekräftat förhöret
+deviation-late-arrival-not-told = barnet hade inte fått veta att någon kom in senare
 
 question-state-submitted = väntar på ledaren
 question-state-approved = godkänd
@@ -192,6 +193,7 @@ protocol-event-documented = dokumenterat
 protocol-event-checked-in = in
 protocol-event-checked-out = ut
 protocol-event-signed-off = inget kvar att fråga
+protocol-event-absent = frånvarande
 protocol-event-question-submitted = inlämnad
 protocol-event-question-withdrawn = återtagen
 protocol-event-question-approved = godkänd

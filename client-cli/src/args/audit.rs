@@ -74,7 +74,7 @@ pub(crate) enum AuditCommand {
 }
 
 /// What records tell besides what the rpcs leave.
-const OTHER_KINDS: &[&str] = &["access.denied", "access.refused", "access.repeated", "room.shown"];
+const OTHER_KINDS: &[&str] = &["access.denied", "access.refused", "access.repeated", "room.shown", "room.connections"];
 
 /// A kind of record; those of the house itself are not listed anywhere.
 fn kind(input: &str) -> Result<String, Malformed> {

@@ -172,6 +172,18 @@ pub(crate) enum InterviewCommand {
     },
     Closing(TimedAct),
     SignOff(RoomAct),
+    Absent {
+        #[command(flatten)]
+        of: OfInterview,
+        /// Who, by pseudonym, or by a post that they alone hold: the post is looked up, which is a record of its own
+        #[arg(value_name = "PERSON")]
+        person: Who,
+        /// Why
+        #[arg(long, value_name = "CODE", value_parser = codes::<AbsenceReason>())]
+        reason: AbsenceReason,
+        #[command(flatten)]
+        unchanged: Unchanged,
+    },
     End {
         #[command(flatten)]
         of: OfInterview,

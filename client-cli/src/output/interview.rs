@@ -101,6 +101,10 @@ fn facts(interview: &Interview, page: &mut Page<'_>) {
             ("label-ban-scope", interview.disclosure_ban_scope.clone()),
             ("label-roster-frozen", page.time(interview.roster_frozen_at)),
             ("label-child-informed", informed.join(", ")),
+            (
+                "label-child-to-be-told",
+                if interview.child_to_be_told && interview.started_at.is_some() { page.yes(true) } else { String::new() },
+            ),
             ("label-started", page.time(interview.started_at)),
             ("label-recording", interview.recording_reference.clone()),
             ("label-deviations", page.codes::<Deviation>(&interview.deviations)),
@@ -165,8 +169,17 @@ impl Row for Invitation {
 }
 
 impl Row for Observer {
-    const HEAD: &'static [&'static str] =
-        &["label-post", "label-role", "label-person", "label-by-right", "label-in", "label-out", "label-ban", "label-signed-off"];
+    const HEAD: &'static [&'static str] = &[
+        "label-post",
+        "label-role",
+        "label-person",
+        "label-by-right",
+        "label-in",
+        "label-out",
+        "label-ban",
+        "label-signed-off",
+        "label-absent",
+    ];
 
     fn row(&self, page: &Page<'_>) -> Vec<String> {
         vec![
@@ -178,6 +191,7 @@ impl Row for Observer {
             page.clock(self.checked_out_at),
             page.yes(self.ban_acknowledged),
             page.clock(self.signed_off_at),
+            page.code::<AbsenceReason>(self.absence_reason),
         ]
     }
 }

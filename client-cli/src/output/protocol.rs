@@ -2,7 +2,8 @@
 //! its place in the log.
 
 use barnahus_proto::v1::{
-    Deviation, EndReason, Fate, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion, QuestionState, RejectReason, Role,
+    AbsenceReason, Deviation, EndReason, Fate, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion, QuestionState,
+    RejectReason, Role,
 };
 
 use super::page::{Page, Row, Shown};
@@ -130,6 +131,7 @@ pub(crate) fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
         line.offset.map(|offset| page.words.tell("say-at-offset", &[("offset", &times::offset_in_hours(offset))])).unwrap_or_default(),
         page.code::<RejectReason>(line.reject_reason),
         page.code::<NotAskedReason>(line.not_asked_reason),
+        page.code::<AbsenceReason>(line.absence_reason),
         page.code::<EndReason>(line.end_reason),
         if line.merged_into.is_empty() { String::new() } else { page.words.tell("say-into", &[("question", &last(&line.merged_into))]) },
         rank,

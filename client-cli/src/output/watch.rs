@@ -7,13 +7,13 @@
 use std::collections::{HashMap, HashSet};
 
 use barnahus_proto::v1::{
-    Interview, InterviewState, InvitationState, Question, QuestionState, Role, RoleCount, WatchListeningRoomResponse,
-    watch_listening_room_response::Message,
+    AbsenceReason, AcknowledgeShownResponse, Interview, InterviewState, InvitationState, Question, QuestionState, Role, RoleCount,
+    WatchListeningRoomResponse, watch_listening_room_response::Message,
 };
 use jiff::Timestamp;
 
 use super::{
-    Page, Screen,
+    Page, Screen, Shown,
     interview::inside,
     question::{ordered, reason, stands},
 };
@@ -147,6 +147,11 @@ impl Live {
     }
 }
 
+/// What says that something was shown is not shown itself.
+impl Shown for AcknowledgeShownResponse {
+    fn show(&self, _page: &mut Page<'_>) {}
+}
+
 /// Whether the interviewer has it, or had it.
 fn delivered(question: &Question) -> bool {
     use QuestionState::{Approved, Merged, Rejected, Submitted, Withdrawn};
@@ -198,6 +203,15 @@ fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec
             (true, false) => say("say-watch-signs-again"),
             _ => (),
         }
+        match (held(&|seat| seat.connection_lost_at.is_some()), seat.connection_lost_at.is_some()) {
+            (false, true) => say("say-watch-cut-off"),
+            (true, false) if inside(seat) => say("say-watch-connected"),
+            _ => (),
+        }
+        if seat.absence_reason != 0 && !held(&|earlier| earlier.absence_reason == seat.absence_reason) {
+            let (post, reason) = (short(&seat.post), page.code::<AbsenceReason>(seat.absence_reason));
+            lines.push(words.tell("say-watch-absent", &[("post", &post), ("reason", &reason)]));
+        }
     }
     for (break_number, batch) in now.breaks.iter().flat_map(|lasting| lasting.batches.iter().map(move |batch| (lasting.number, batch))) {
         let mut earlier = before.breaks.iter().filter(|earlier| earlier.number == break_number).flat_map(|earlier| &earlier.batches);
@@ -221,6 +235,9 @@ fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec
     let read = |interview: &Interview| interview.notes.iter().filter(|note| note.acknowledged_at.is_some()).count();
     if read(now) > read(before) {
         lines.push(format!("{}: {}", words.say("label-note"), words.say("label-acknowledged")));
+    }
+    if now.child_to_be_told && !before.child_to_be_told && now.started_at.is_some() {
+        lines.push(words.say("say-watch-tell-the-child"));
     }
     if now.disclosure_ban && !before.disclosure_ban {
         lines.push(format!("{}: {}", words.say("label-ban"), words.say("say-yes")));

@@ -83,7 +83,8 @@ fn participants(participants: &[ProtocolParticipant], page: &Page<'_>) -> Block 
         };
         let told = [Event::CheckedIn, Event::CheckedOut, Event::SignedOff];
         let others = participant.lines.iter().filter(|line| !told.iter().any(|event| line.event == *event as i32));
-        let others = others.map(|line| format!("{} {}", page.code::<Event>(line.event), moment(line, page)));
+        let what = |line: &ProtocolLine| [page.code::<Event>(line.event), detail(line, page)].into_iter().filter(|part| !part.is_empty());
+        let others = others.map(|line| format!("{} {}", what(line).collect::<Vec<_>>().join(": "), moment(line, page)));
         let [inside, out, signed_off] = told.map(cell);
         let who = of_whom(participant.role, &participant.post, page);
         vec![who.into(), inside, out, signed_off, others.collect::<Vec<_>>().join("; ").into()]
@@ -231,7 +232,7 @@ mod tests {
         for line in lines {
             assert!(told(&html, line) && html.contains(&short(&line.post)), "{}", line.record_index);
         }
-        let of_participants = [Event::CheckedIn, Event::CheckedOut, Event::SignedOff].map(|event| event as i32);
+        let of_participants = [Event::CheckedIn, Event::CheckedOut, Event::SignedOff, Event::Absent].map(|event| event as i32);
         for (_, event) in all::<Event>().filter(|(_, event)| !of_participants.contains(&(*event as i32))) {
             assert!(html.contains(&format!(">{}<", words.code(event.as_str_name()))), "{}", event.as_str_name());
         }

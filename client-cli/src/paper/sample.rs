@@ -1,9 +1,9 @@
 //! A made-up interview and its protocol with a line of every kind, for the tests of the papers.
 
 use barnahus_proto::v1::{
-    Deviation, EndReason, Fate, GetProtocolResponse, Interview, Invitation, InvitationState, NotAskedReason, Observer, Protocol,
-    ProtocolClosing, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState, Receipt, RejectReason,
-    Role,
+    AbsenceReason, Deviation, EndReason, Fate, GetProtocolResponse, Interview, Invitation, InvitationState, NotAskedReason, Observer,
+    Protocol, ProtocolClosing, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState, Receipt,
+    RejectReason, Role,
 };
 use prost_types::{Duration, Timestamp};
 
@@ -118,6 +118,7 @@ fn participants() -> Vec<ProtocolParticipant> {
                 line(26, "09:25", Event::CheckedIn, WELFARE),
                 line(36, "10:08", Event::CheckedOut, WELFARE),
                 line(37, "10:12", Event::CheckedIn, WELFARE),
+                with(line(83, "11:15", Event::Absent, COORDINATOR), |line| line.absence_reason = AbsenceReason::Illness.into()),
             ],
         ),
     ]

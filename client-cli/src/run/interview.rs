@@ -5,8 +5,8 @@ use barnahus_proto::v1::{
     BookInterviewRequest, CallBreakRequest, CheckInRequest, CheckOutRequest, CloseProtocolRequest, ConfirmFatesRequest,
     ConfirmInterviewRequest, DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, EndInterviewRequest,
     FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest, InvitePostRequest,
-    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordChildInformedRequest, RemoveObserverRequest,
-    RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordAbsenceRequest, RecordChildInformedRequest,
+    RemoveObserverRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
 use super::{Fill as _, paper, posts, watch};
@@ -56,6 +56,12 @@ pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Res
             let posts = posts::list(session).await?;
             let person = posts::holder(session, &posts, &person)?;
             session.show(RemoveObserverRequest { name, etag: unchanged.etag, person, ..Default::default() }).await
+        }
+        InterviewCommand::Absent { of, person, reason, unchanged } => {
+            let name = session.full(&of.interview);
+            let posts = posts::list(session).await?;
+            let person = posts::holder(session, &posts, &person)?;
+            session.show(RecordAbsenceRequest { name, etag: unchanged.etag, person, reason: reason.into(), ..Default::default() }).await
         }
         InterviewCommand::Admit { of, persons, unchanged } => {
             let name = session.full(&of.interview);

@@ -14,7 +14,10 @@ use jiff::tz::TimeZone;
 use ratatui::DefaultTerminal;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
 };
 use tokio_stream::StreamExt as _;
 
@@ -29,7 +32,7 @@ use crate::{
     clock,
     environment::Environment,
     errors::{Asked, Exit, Failure},
-    follow::Follow,
+    follow::{Acknowledge, Follow, Texts},
     kept::{self, KeptEnd, Outcome},
     output::{Screen, note},
     profile::Profile,
@@ -64,7 +67,9 @@ pub(crate) async fn listen(session: Session, name: String, plain: bool, environm
         orders,
         ends,
         asked_part: false,
+        texts: Texts::default(),
     };
+    let (mut acknowledge, shown) = Acknowledge::new(line.clone(), name.clone());
     let mut follow = Follow::new(line, name.clone(), String::new());
     let tell = hear.clone();
     let mut on_news = move |news| {
@@ -73,11 +78,13 @@ pub(crate) async fn listen(session: Session, name: String, plain: bool, environm
         Ok(())
     };
     let outcome = tokio::select! {
-        over = sit(&mut sitting, &mut heard, plain, environment.colour) => over,
+        over = sit(&mut sitting, &mut heard, plain, environment.colour, &shown) => over,
+        () = acknowledge.run() => Ok(()),
         failure = follow.run(&mut on_news) => Err(failure),
         () = post(&mut session, &name, ordered, &hear) => Ok(()),
         () = send_ends(&profile, &screen, ended, &hear) => Ok(()),
     };
+    acknowledge.finish().await;
     let left = sitting.left;
     match outcome {
         Err(failure) if left && failure.exit != Exit::Other => note(&sitting.screen.words.say("say-left")),
@@ -131,11 +138,17 @@ async fn send_ends(profile: &Profile, screen: &Screen, mut ends: UnboundedReceiv
     }
 }
 
-async fn sit(sitting: &mut Sitting, heard: &mut UnboundedReceiver<Heard>, plain: bool, colour: bool) -> Result<(), Failure> {
+async fn sit(
+    sitting: &mut Sitting,
+    heard: &mut UnboundedReceiver<Heard>,
+    plain: bool,
+    colour: bool,
+    shown: &watch::Sender<String>,
+) -> Result<(), Failure> {
     let mut stopped = signal(SignalKind::terminate()).map_err(Failure::output)?;
     let mut hung_up = signal(SignalKind::hangup()).map_err(Failure::output)?;
     tokio::select! {
-        over = async { if plain { plain::lines(sitting, heard).await } else { on_screen(sitting, heard, colour).await } } => over,
+        over = async { if plain { plain::lines(sitting, heard, shown).await } else { on_screen(sitting, heard, colour, shown).await } } => over,
         _ = stopped.recv() => Ok(()),
         _ = hung_up.recv() => Ok(()),
     }
@@ -161,15 +174,24 @@ impl Drop for Ours {
     }
 }
 
-async fn on_screen(sitting: &mut Sitting, heard: &mut UnboundedReceiver<Heard>, colour: bool) -> Result<(), Failure> {
+async fn on_screen(
+    sitting: &mut Sitting,
+    heard: &mut UnboundedReceiver<Heard>,
+    colour: bool,
+    shown: &watch::Sender<String>,
+) -> Result<(), Failure> {
     let mut terminal = Ours::take().map_err(Failure::output)?;
     let mut events = EventStream::new();
     let mut tick = tokio::time::interval(Duration::from_secs(1));
+    let mut drawn = None;
     let zone: TimeZone = sitting.screen.zone.clone();
     loop {
         let Sitting { room, desk, me, screen, .. } = &*sitting;
         let look = Look { room, desk, me, words: screen.words, zone: &zone, now: clock::now(), colour };
         terminal.0.draw(|frame| view::draw(&look, frame.area(), frame.buffer_mut())).map_err(Failure::output)?;
+        if let Some(token) = drawn.take() {
+            shown.send_replace(token);
+        }
         tokio::select! {
             event = events.next() => match event {
                 Some(Ok(Event::Key(key))) if key.kind != KeyEventKind::Release => {
@@ -183,7 +205,10 @@ async fn on_screen(sitting: &mut Sitting, heard: &mut UnboundedReceiver<Heard>, 
                 Some(Err(error)) => return Err(Failure::output(error)),
                 None => return Ok(()),
             },
-            Some(heard) = heard.recv() => sitting.hear(heard),
+            Some(heard) = heard.recv() => {
+                drawn = sitting.to_acknowledge(&heard).or(drawn);
+                sitting.hear(heard);
+            }
             _ = tick.tick() => (),
         }
     }

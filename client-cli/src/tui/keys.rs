@@ -121,7 +121,8 @@ fn of_fates(add: &mut Add<'_>, chosen: Option<&Question>) {
 
 fn of_the_interviewer(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>) {
     let (state, before) = (room.state(), !room.runs() && !room.ended());
-    add(before, 'i', Does::Informed, "say-key-informed");
+    let untold = room.runs() && room.interview.as_ref().is_some_and(|interview| interview.child_to_be_told);
+    add(before || untold, 'i', Does::Informed, "say-key-informed");
     add(before, 'S', Does::Start, "say-key-start");
     add(matches!(state, InterviewState::InProgress | InterviewState::Closing), 'b', Does::CallBreak, "say-key-break");
     add(!room.unacknowledged().is_empty(), ' ', Does::Acknowledge, "say-key-acknowledge");

@@ -5,7 +5,10 @@
 
 use std::io::BufRead as _;
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, unbounded_channel},
+    watch,
+};
 
 use self::command::{Command, Show, read};
 use super::sitting::{Heard, Sitting};
@@ -22,7 +25,11 @@ use crate::{
 mod command;
 
 /// Reads and shows until `quit` or Ctrl-C.
-pub(super) async fn lines(sitting: &mut Sitting, heard: &mut UnboundedReceiver<Heard>) -> Result<(), Failure> {
+pub(super) async fn lines(
+    sitting: &mut Sitting,
+    heard: &mut UnboundedReceiver<Heard>,
+    shown: &watch::Sender<String>,
+) -> Result<(), Failure> {
     let (typed, mut lines) = unbounded_channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
@@ -41,6 +48,9 @@ pub(super) async fn lines(sitting: &mut Sitting, heard: &mut UnboundedReceiver<H
         tokio::select! {
             Some(news) = heard.recv() => {
                 told(sitting, &mut live, &news)?;
+                if let Some(token) = sitting.to_acknowledge(&news) {
+                    shown.send_replace(token);
+                }
                 sitting.hear(news);
                 say(sitting)?;
             }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     clock,
     errors::Failure,
-    follow::News,
+    follow::{News, Texts},
     kept::{self, Attempt, KeptEnd, Outcome},
     names::last,
     output::Screen,
@@ -48,9 +48,18 @@ pub(crate) struct Sitting {
     pub(crate) orders: UnboundedSender<Order>,
     pub(crate) ends: UnboundedSender<Option<KeptEnd>>,
     pub(crate) asked_part: bool,
+    pub(crate) texts: Texts,
 }
 
 impl Sitting {
+    /// The token to acknowledge once this is shown, if it brings a text.
+    pub(crate) fn to_acknowledge(&mut self, heard: &Heard) -> Option<String> {
+        match heard {
+            Heard::News(News::Message(message)) => self.texts.token(message),
+            _ => None,
+        }
+    }
+
     /// Takes what was wished; says whether it was to leave.
     pub(crate) fn wish(&mut self, wish: Wish) -> bool {
         match wish {

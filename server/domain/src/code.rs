@@ -238,6 +238,8 @@ codes! {
         BanNotAcknowledged = 3 "BAN_NOT_ACKNOWLEDGED",
         /// The leader had not confirmed the interview.
         NotConfirmed = 4 "NOT_CONFIRMED",
+        /// The child was not told of a late arrival.
+        LateArrivalNotTold = 5 "LATE_ARRIVAL_NOT_TOLD",
     }
     /// What became of a delivered question (L3).
     FateKind {

@@ -85,9 +85,11 @@ pub struct Interview {
     pub informed_recorded_at: Option<Time>,
     /// When it started; offsets count from here.
     pub started_at: Option<Time>,
+    /// When the house recorded that.
+    pub start_recorded_at: Option<Time>,
     /// The recording's reference.
     pub recording_reference: Option<String>,
-    /// What was missing at the start (B6).
+    /// What was missing at the start (B6), or until the end.
     pub deviations: Vec<Deviation>,
     /// The record that the reason for the deviations is sealed with.
     pub deviation_index: Option<u64>,
@@ -201,6 +203,21 @@ pub struct Observer {
     pub signed_off_at: Option<Time>,
     /// How many questions the sign-off covers.
     pub covers: u32,
+    /// Why the sign-off is missing, where that was recorded (L11).
+    pub absence: Option<AbsenceReason>,
+    /// The live view.
+    pub connection: Connection,
+}
+
+/// What the house knows of a person's live view. It says nothing of where the person is (L2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// None is known.
+    None,
+    /// It stands.
+    Stands,
+    /// It is cut off, since then.
+    Lost(Time),
 }
 
 impl Observer {
@@ -221,6 +238,8 @@ impl Observer {
             ban_acknowledged: false,
             signed_off_at: None,
             covers: 0,
+            absence: None,
+            connection: Connection::None,
         }
     }
 
@@ -320,18 +339,31 @@ impl Interview {
     #[must_use]
     pub fn missing_formalities(&self) -> Vec<Deviation> {
         let listeners = || self.observers.iter().filter(|observer| observer.is_present());
-        let last_arrival = listeners().filter_map(|observer| observer.arrived_at).max();
-        let told_since = self.roster_frozen_at.max(last_arrival);
-        let told = self.informed_recorded_at.is_some_and(|told| told_since.is_none_or(|since| told >= since));
         [
             (self.stage == Stage::Tentative, Deviation::NotConfirmed),
             (self.roster_frozen_at.is_none(), Deviation::RosterNotFrozen),
             (self.ban_until.is_some() && listeners().any(|observer| !observer.ban_acknowledged), Deviation::BanNotAcknowledged),
-            (!told, Deviation::ChildNotInformed),
+            (!self.is_child_told(), Deviation::ChildNotInformed),
         ]
         .into_iter()
         .filter_map(|(missing, deviation)| missing.then_some(deviation))
         .collect()
+    }
+
+    /// True if the child was told of everyone who is in the room, and since the freeze (L1).
+    #[must_use]
+    pub fn is_child_told(&self) -> bool {
+        let present = self.observers.iter().filter(|observer| observer.is_present());
+        let told_since = self.roster_frozen_at.max(present.filter_map(|observer| observer.arrived_at).max());
+        self.informed_recorded_at.is_some_and(|told| told_since.is_none_or(|since| told >= since))
+    }
+
+    /// True if somebody came in after the start, stayed or not, and the child was not told of it since (L1).
+    #[must_use]
+    pub fn hid_a_late_arrival(&self) -> bool {
+        let after_the_start = |arrived: &Time| self.start_recorded_at.is_some_and(|started| *arrived > started);
+        let last = self.observers.iter().filter_map(|observer| observer.arrived_at).filter(after_the_start).max();
+        last.is_some_and(|last| self.informed_recorded_at.is_none_or(|told| told < last))
     }
 
     /// True if it can start without a deviation.
@@ -384,12 +416,6 @@ impl Interview {
     #[must_use]
     pub fn newest(&self) -> u64 {
         self.questions.iter().map(|question| question.changed).fold(self.changed, u64::max)
-    }
-
-    /// True if anybody has signed off.
-    #[must_use]
-    pub fn is_signed_off(&self) -> bool {
-        self.observers.iter().any(|observer| observer.signed_off_at.is_some())
     }
 
     /// The seat of one whom the leader admitted.

@@ -4,7 +4,7 @@
 
 use crate::{
     booking,
-    code::{EndReason, RejectReason},
+    code::{AbsenceReason, EndReason, RejectReason},
     event::{Event, Stamp},
     id::{Alias, PersonId, Target},
     question::{self, Fate},
@@ -71,6 +71,8 @@ pub enum Told {
     Removed,
     /// Signed off.
     SignedOff,
+    /// Absent, and why, instead of a sign-off.
+    Absent(AbsenceReason),
     /// Submitted.
     Submitted,
     /// Taken back.
@@ -175,6 +177,11 @@ fn in_the_room(stamp: &Stamp, happened: &room::Happened, line: &impl Fn(Subject,
         room::Happened::CheckedIn { .. } => own(Told::CheckedIn),
         room::Happened::CheckedOut => own(Told::CheckedOut),
         room::Happened::SignedOff { .. } => own(Told::SignedOff),
+        room::Happened::AbsenceRecorded { person, reason } => {
+            vec![line(Subject::Participant(person.clone()), Told::Absent(*reason))]
+        }
+        // Presence is physical, and the protocol tells of that (L2).
+        room::Happened::Connections { .. } => Vec::new(),
         room::Happened::RosterFrozen => whole(Told::RosterFrozen),
         room::Happened::ChildInformed => whole(Told::ChildInformed),
         room::Happened::Started { .. } => whole(Told::Started),
@@ -190,7 +197,7 @@ fn in_the_room(stamp: &Stamp, happened: &room::Happened, line: &impl Fn(Subject,
         room::Happened::Resumed => whole(Told::Resumed),
         room::Happened::Interrupted { reason } => whole(Told::Interrupted(*reason)),
         room::Happened::ClosingBegun => whole(Told::ClosingBegun),
-        room::Happened::Ended { reason, not_asked } => {
+        room::Happened::Ended { reason, not_asked, .. } => {
             let fates = not_asked
                 .iter()
                 .map(|(number, reason)| line(Subject::Question(*number), Told::FateNoted(Fate::NotAsked { reason: *reason })));

@@ -27,8 +27,16 @@ use crate::{
 };
 
 /// Kinds of records that no rpc leaves by succeeding.
-const OWN_KINDS: &[&str] =
-    &["access.denied", "access.refused", "access.repeated", "room.shown", "house.founded", "house.started", "house.throttled"];
+const OWN_KINDS: &[&str] = &[
+    "access.denied",
+    "access.refused",
+    "access.repeated",
+    "room.shown",
+    "room.connections",
+    "house.founded",
+    "house.started",
+    "house.throttled",
+];
 /// Records read at once.
 const PAGE: u32 = 1000;
 

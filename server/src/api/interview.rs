@@ -4,10 +4,11 @@ use barnahus_domain::{
     booking,
     case::Case,
     code::Code as _,
-    interview::{Answer, Batch, Break, Interview, Invitation, Observer, Stage},
+    interview::{Answer, Batch, Break, Connection, Interview, Invitation, Observer, Stage},
+    room::{RoleCheck, closing_check},
     view::{TextRef, Viewer},
 };
-use barnahus_policy::{Part, Phase};
+use barnahus_policy::{Part, Phase, Role};
 use barnahus_proto::v1;
 
 use super::times::timestamp;
@@ -62,8 +63,16 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         further_kind: interview.further.map_or(0, |further| further.kind.number()),
         further_reason: String::new(),
         protocol_closed_at: interview.closed.as_ref().map(|closed| timestamp(closed.at)),
+        child_to_be_told: interview.ended_at.is_none() && !interview.is_child_told(),
+        closing_check: closing_check(viewer.house, interview, viewer.now).into_iter().map(|check| role_check(viewer, check)).collect(),
         name,
     }
+}
+
+fn role_check(viewer: &Viewer<'_>, check: RoleCheck) -> v1::RoleCheck {
+    let waiting = if viewer.actor.role == Role::ChildInterviewer { 0 } else { check.waiting };
+    let (signed_off, absent) = (check.signed_off, check.absent);
+    v1::RoleCheck { role: role_to(check.role).into(), signed_off, absent, unasked: waiting.saturating_add(check.delivered) }
 }
 
 /// How resources are named here.
@@ -100,6 +109,11 @@ impl Names<'_> {
             checked_out_at: observer.checked_out_at.map(timestamp),
             ban_acknowledged: observer.ban_acknowledged,
             signed_off_at: interview.sign_off(observer).map(timestamp),
+            connection_lost_at: match observer.connection {
+                Connection::Lost(since) => Some(timestamp(since)),
+                Connection::None | Connection::Stands => None,
+            },
+            absence_reason: observer.absence.map_or(0, |reason| reason.number()),
         }
     }
 

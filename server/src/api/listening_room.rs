@@ -140,6 +140,13 @@ impl ListeningRoomService for ListeningRoom {
         room_act!(self, request, "SignOff", SignOffResponse, |fields, message| (&message.etag, None, Some(room::Command::SignOff)))
     }
 
+    async fn record_absence(&self, request: Request<v1::RecordAbsenceRequest>) -> Result<Response<v1::RecordAbsenceResponse>, Status> {
+        room_act!(self, request, "RecordAbsence", RecordAbsenceResponse, |fields, message| (&message.etag, None, {
+            let person = fields.person("person", &message.person);
+            person.zip(fields.code("reason", message.reason)).map(|(person, reason)| room::Command::RecordAbsence { person, reason })
+        }))
+    }
+
     async fn end_interview(&self, request: Request<v1::EndInterviewRequest>) -> Result<Response<v1::EndInterviewResponse>, Status> {
         let (call, message) = self.0.call(request, "EndInterview")?;
         let mut fields = self.0.fields();
@@ -204,5 +211,12 @@ impl ListeningRoomService for ListeningRoom {
 
     async fn watch_listening_room(&self, request: Request<v1::WatchListeningRoomRequest>) -> Result<Response<Watch>, Status> {
         watch::begin(Arc::clone(&self.0), request).await
+    }
+
+    async fn acknowledge_shown(
+        &self,
+        request: Request<v1::AcknowledgeShownRequest>,
+    ) -> Result<Response<v1::AcknowledgeShownResponse>, Status> {
+        watch::shown(&self.0, request).await
     }
 }

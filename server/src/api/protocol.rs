@@ -266,6 +266,7 @@ fn message(interview: &str, house: &str, line: &Line) -> v1::ProtocolLine {
             message.batch_number = batch;
         }
         Told::Interrupted(reason) | Told::Ended(reason) => message.end_reason = reason.number(),
+        Told::Absent(reason) => message.absence_reason = reason.number(),
         Told::Rejected(reason) => message.reject_reason = reason.number(),
         Told::Ranked(rank) => message.rank = rank.unwrap_or(0),
         Told::Merged(into) => message.merged_into = format!("{interview}/questions/{into}"),
@@ -307,6 +308,7 @@ fn event(told: Told) -> ProtocolEvent {
         Told::CheckedOut => ProtocolEvent::CheckedOut,
         Told::Removed => ProtocolEvent::Removed,
         Told::SignedOff => ProtocolEvent::SignedOff,
+        Told::Absent(_) => ProtocolEvent::Absent,
         Told::Submitted => ProtocolEvent::QuestionSubmitted,
         Told::Withdrawn => ProtocolEvent::QuestionWithdrawn,
         Told::Approved => ProtocolEvent::QuestionApproved,

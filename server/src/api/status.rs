@@ -194,6 +194,8 @@ fn code(reason: ErrorReason) -> Code {
         | FormalityMissing
         | NoSuchBreak
         | SignOffMissing
+        | SignedOffAlready
+        | WasNotThere
         | QuestionWithoutFate
         | FatesUnconfirmed
         | QuestionState
@@ -289,6 +291,8 @@ fn of_room(refusal: &Room) -> ErrorReason {
         Room::WrongStage(_) => WrongState,
         Room::CheckedInAlready => CheckedInAlready,
         Room::NotCheckedIn => NotCheckedIn,
+        Room::WasNotThere => WasNotThere,
+        Room::SignedOffAlready => SignedOffAlready,
         Room::BanNotAcknowledged => DisclosureBanNotAcknowledged,
         Room::RosterFrozen | Room::RosterFrozenAlready => RosterFrozen,
         Room::FormalityMissing(_) => FormalityMissing,

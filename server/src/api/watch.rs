@@ -46,6 +46,24 @@ pub async fn begin(desk: Arc<Desk>, request: Request<v1::WatchListeningRoomReque
     Ok(Response::new(Box::pin(sent(desk, resume, pushes))))
 }
 
+/// Records that the caller's screen has shown what was sent, up to the message of this token.
+///
+/// # Errors
+/// If the caller may not watch, or the token is not one of theirs.
+pub async fn shown(desk: &Desk, request: Request<v1::AcknowledgeShownRequest>) -> Result<Response<v1::AcknowledgeShownResponse>, Status> {
+    let (call, message) = desk.call(request, "AcknowledgeShown")?;
+    let mut fields = desk.fields();
+    let target = fields.interview("name", &message.name);
+    let token = &message.resume_token;
+    if token.is_empty() {
+        fields.refuse("resume_token", ErrorReason::TokenInvalid, "every message of the stream has the token to give here");
+    }
+    let through = token::Resume::open(&desk.token_key, &mut fields, token, &call.peer, &message.name);
+    let query = through.map(|through| format!("through {through}")).unwrap_or_default();
+    let seen = desk.ask(&call, fields, target, query, |_| Draft::plain(v1::AcknowledgeShownResponse::default())).await?;
+    desk.answer(seen).await
+}
+
 /// Opens the texts of each push and sends its messages, each with the token to go on from. Only the last one's says that all of the push
 /// was sent: who is cut off before it is shown the whole push again, and misses nothing of it (L12).
 fn sent(

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use barnahus_domain::{
-    Actor, Alias, AuthorityId, Event, House, Target, Time, booking,
+    Actor, Alias, AuthorityId, Event, House, PersonId, Target, Time, booking,
     directory::Fingerprint,
-    interview::Interview,
+    interview::{Interview, Stage},
     question::{self, State},
     room,
     view::{Basis, Viewer},
@@ -55,6 +55,8 @@ type Room = (Alias, u32);
 pub(super) struct Live {
     rooms: HashMap<Room, Vec<Watcher>>,
     begun: u64,
+    /// Who was found to watch here, as long as their interview has not ended.
+    seen: HashMap<Room, BTreeSet<PersonId>>,
 }
 
 /// What a group will send once it is durable.
@@ -200,6 +202,26 @@ impl Live {
         }
     }
 
+    /// Who is cut off in a room, and who is back, as far as the record does not say so yet. `alone` where no other server can have them.
+    pub(super) fn connections(&mut self, house: &House, alone: bool) -> Vec<(Target, Event)> {
+        let open = house.cases().flat_map(|case| case.interviews().iter().map(move |interview| (case, interview)));
+        self.seen.retain(|(alias, number), _| house.interview(alias, *number).is_some_and(|interview| interview.ended_at.is_none()));
+        let mut found = Vec::new();
+        for (case, interview) in open.filter(|(_, interview)| interview.ended_at.is_none()) {
+            let room = (case.alias.clone(), interview.number);
+            let watching = self.rooms.get(&room).into_iter().flatten().filter(|watcher| !watcher.sender.is_closed());
+            let watching: BTreeSet<PersonId> =
+                watching.filter_map(|watcher| house.certificate(&watcher.session)).map(|certificate| certificate.person.clone()).collect();
+            let ours = |person: &PersonId| alone || self.seen.get(&room).is_some_and(|seen| seen.contains(person));
+            let happened = room::connections(interview, &watching, ours);
+            if !watching.is_empty() {
+                self.seen.entry(room).or_default().extend(watching);
+            }
+            found.extend(happened.map(|happened| (Target::Interview(case.alias.clone(), interview.number), Event::Room(happened))));
+        }
+        found
+    }
+
     /// Everyone who lost their right since, without any event of theirs: a mandate that ran out.
     pub(super) fn lapsed(&self, house: &House, policies: &PolicySet, now: Time) -> Outgoing {
         let watchers = self.rooms.iter().flat_map(|(room, watchers)| watchers.iter().map(move |watcher| (room, watcher)));
@@ -249,6 +271,8 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
             Event::Question(happened) => {
                 let Target::Question(_, _, number) = target else { continue };
                 touched.questions.insert(*number);
+                // What is unasked changes with each of them (L11).
+                touched.interview |= matches!(interview.stage, Stage::Closing | Stage::Ended);
                 touched.decided |= !matches!(happened, question::Happened::Submitted { .. });
                 touched.counts |= !matches!(
                     happened,
@@ -262,8 +286,6 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 let delivered =
                     matches!(happened, question::Happened::Approved { delivered: Some(_) } | question::Happened::NoteDelivered { .. });
                 touched.interview |= delivered;
-                // A new question makes void what was signed off without it (L11).
-                touched.interview |= matches!(happened, question::Happened::Submitted { .. }) && interview.is_signed_off();
                 let falls = matches!(
                     happened,
                     question::Happened::Withdrawn | question::Happened::Rejected { .. } | question::Happened::Merged { .. }

@@ -150,6 +150,11 @@ impl Writer {
             let index = self.record_own(&mut group, &Target::House, (*note.0).clone())?;
             waiting.notes.push((note, index));
         }
+        if sweeps {
+            for (target, event) in self.live.connections(&self.house, self.base.is_none()) {
+                self.record_own(&mut group, &target, event)?;
+            }
+        }
         let sealed = if group.is_empty() { None } else { Some(self.seal(group).await?) };
         self.stale = false;
         Ok(sealed)

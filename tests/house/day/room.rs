@@ -3,11 +3,12 @@
 use anyhow::{Context as _, Result, ensure};
 use barnahus_policy::{Part, Role};
 use barnahus_proto::v1::{
-    self, AcknowledgeDeliveryRequest, ApproveQuestionRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest, CheckOutRequest,
-    EndInterviewRequest, EndReason, Fate, FreezeRosterRequest, GetQuestionRequest, Hint, InterruptInterviewRequest, InterviewState,
-    ListQuestionsRequest, MergeQuestionRequest, NoteFateRequest, ObjectToDecisionRequest, QuestionState, RecordChildInformedRequest,
-    RejectQuestionRequest, RejectReason, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, SubmitQuestionRequest,
-    WatchListeningRoomRequest, WithdrawQuestionRequest, watch_listening_room_response::Message,
+    self, AcknowledgeDeliveryRequest, AcknowledgeShownRequest, ApproveQuestionRequest, BeginClosingRequest, CallBreakRequest,
+    CheckInRequest, CheckOutRequest, EndInterviewRequest, EndReason, Fate, FreezeRosterRequest, GetQuestionRequest, Hint,
+    InterruptInterviewRequest, InterviewState, ListQuestionsRequest, MergeQuestionRequest, NoteFateRequest, ObjectToDecisionRequest,
+    QuestionState, RecordAbsenceRequest, RecordChildInformedRequest, RejectQuestionRequest, RejectReason, ResumeInterviewRequest,
+    SignOffRequest, StartInterviewRequest, SubmitQuestionRequest, WatchListeningRoomRequest, WatchListeningRoomResponse,
+    WithdrawQuestionRequest, watch_listening_room_response::Message,
 };
 use barnahus_tests::harness::{day::Case, request_id};
 
@@ -137,8 +138,11 @@ async fn delivered(case: &Case<'_>, [first, second, ..]: &[String; 5]) -> Result
 
     let watch = WatchListeningRoomRequest { name: name(), ..Default::default() };
     let mut stream = house.client("welfare-kil-1").await?.room().watch_listening_room(watch).await?.into_inner();
-    let message = stream.message().await?.context("no message")?.message;
+    let message = stream.message().await?.context("no message")?;
+    let WatchListeningRoomResponse { resume_token, index, message } = message;
     ensure!(matches!(message, Some(Message::Snapshot(snapshot)) if snapshot.questions.len() == 2));
+    let shown = act(house, "welfare-kil-1", WELFARE, AcknowledgeShownRequest { name: name(), resume_token }).await?;
+    ensure!(shown.record.query == format!("through {index}") && shown.record.showings.is_empty(), "{:?}", shown.record);
     Ok(())
 }
 
@@ -154,12 +158,17 @@ async fn closed(case: &Case<'_>, [_, second, ..]: &[String; 5]) -> Result<()> {
     act(house, "paediatrician-1", DOCTOR, request).await?;
     let request = BeginClosingRequest { name: name(), request_id: request_id(), ..Default::default() };
     act(house, "prosecutor-1", LEADER, request).await?;
-    for (post, capacity) in
-        [("prosecutor-1", LEADER), ("investigator-1", INVESTIGATOR), ("welfare-kil-1", WELFARE), ("representative-1", REPRESENTATIVE)]
-    {
+    for (post, capacity) in [("prosecutor-1", LEADER), ("investigator-1", INVESTIGATOR), ("welfare-kil-1", WELFARE)] {
         let request = SignOffRequest { name: name(), request_id: request_id(), ..Default::default() };
         act(house, post, capacity, request).await?;
     }
+    let person = house.client("representative-1").await?.pseudonym().to_owned();
+    let (person, reason) = (house.of("persons", &person), v1::AbsenceReason::Illness.into());
+    let request = RecordAbsenceRequest { name: name(), request_id: request_id(), etag: String::new(), person, reason };
+    let checked = act(house, "coordinator-1", COORDINATOR, request).await?.answer.interview.context("no interview")?;
+    ensure!(checked.closing_check.iter().all(|check| check.signed_off != check.absent), "L11: {:?}", checked.closing_check);
+    let unasked = |role: v1::Role| checked.closing_check.iter().find(|check| check.role() == role).map(|check| check.unasked);
+    ensure!(unasked(v1::Role::ChildWelfareOfficer) == Some(1), "L11: {:?}", checked.closing_check);
     let unasked = vec![v1::Unasked { question: second.clone(), reason: v1::NotAskedReason::ChildTired.into() }];
     let reason = EndReason::ChildTired.into();
     let request = EndInterviewRequest { name: name(), request_id: request_id(), happened_at: None, reason, unasked };

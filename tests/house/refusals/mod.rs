@@ -143,6 +143,8 @@ fn permitted(method: &Method, exists: bool, outcome: Result<Vec<u8>, Status>) ->
         ensure!(refused.reason == "NOT_FOUND", "permitted, about what is not there: {refused}");
     } else if method.recorded == Recorded::Act {
         ensure!(refused.fields.iter().any(|field| field == "request_id"), "permitted, but for its request id: {refused}");
+    } else if method.name == "AcknowledgeShown" {
+        ensure!(refused.reason == "TOKEN_INVALID", "permitted, but for its token: {refused}");
     } else {
         // The room's own rule: whoever checked out, or is not in the room while it runs, does not watch.
         ensure!(method.name == "WatchListeningRoom" && refused.reason == "PERMISSION_DENIED", "permitted: {refused}");

@@ -1,6 +1,7 @@
 //! The live view of a listening room: each role sees exactly its texts, others' as counts, and what was shown is recorded with the act.
 
 mod cut;
+mod lost;
 mod resume;
 mod slow;
 

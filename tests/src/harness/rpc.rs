@@ -88,6 +88,8 @@ rpcs! {
     InterruptInterview: InterruptInterviewRequest -> InterruptInterviewResponse,
     BeginClosing: BeginClosingRequest -> BeginClosingResponse,
     SignOff: SignOffRequest -> SignOffResponse,
+    RecordAbsence: RecordAbsenceRequest -> RecordAbsenceResponse,
+    AcknowledgeShown: AcknowledgeShownRequest -> AcknowledgeShownResponse,
     EndInterview: EndInterviewRequest -> EndInterviewResponse,
     ConfirmFates: ConfirmFatesRequest -> ConfirmFatesResponse,
     GetProtocol: GetProtocolRequest -> GetProtocolResponse,

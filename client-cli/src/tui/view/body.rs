@@ -154,6 +154,9 @@ fn facts(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
     if interview.break_requested_at.is_some() {
         facts.push(words.tell("say-screen-break-wished-at", &[("time", &clock_of(look, interview.break_requested_at))]));
     }
+    if look.room.runs() && interview.child_to_be_told {
+        facts.push(words.say("say-watch-tell-the-child"));
+    }
     if interview.notes_allowed && !look.room.ended() {
         facts.push(words.say("say-screen-notes-allowed"));
     }
@@ -189,6 +192,7 @@ fn roster(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
     };
     list("say-screen-absent", listeners(interview).filter(|seat| !present(seat)).map(name).collect(), sheet);
     list("say-screen-present", listeners(interview).filter(|seat| present(seat)).map(name).collect(), sheet);
+    list("label-connection-lost", listeners(interview).filter(|seat| seat.connection_lost_at.is_some()).map(name).collect(), sheet);
     list("say-screen-signed", listeners(interview).filter(|seat| seat.signed_off_at.is_some()).map(name).collect(), sheet);
 }
 
@@ -221,6 +225,9 @@ fn quiet(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
     sheet.gap();
     if interview.break_requested_at.is_some() {
         sheet.hanging("  ", &look.words.say("say-screen-break-wished"), Style::new());
+    }
+    if interview.child_to_be_told {
+        sheet.hanging("  ", &look.words.say("say-watch-tell-the-child"), Style::new());
     }
     if let Some(note) = look.room.note() {
         sheet.gap();

@@ -167,6 +167,7 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         child_informed_at: Vec::new(),
         informed_recorded_at: None,
         started_at: None,
+        start_recorded_at: None,
         recording_reference: None,
         deviations: Vec::new(),
         deviation_index: None,

@@ -26,7 +26,7 @@ use crate::{
     house::House,
     id::{PersonId, PostId, RoomId, Target},
     interview::{Interview, Seated, Stage},
-    room::missing_sign_off,
+    room::{RoleCheck, closing_check},
     text::Text,
     time::Time,
 };
@@ -360,7 +360,7 @@ fn document(house: &House, interview: &Interview, now: Time) -> Result<Happened,
     if interview.stage != Stage::Ended {
         return Err(BookingRefusal::WrongStage(interview.stage));
     }
-    if let Some(role) = missing_sign_off(house, interview, now) {
+    if let Some(RoleCheck { role, .. }) = closing_check(house, interview, now).into_iter().find(RoleCheck::is_missing) {
         return Err(BookingRefusal::SignOffMissing(role));
     }
     if let Some(question) = interview.questions().iter().find(|question| !question.has_fate(interview)) {

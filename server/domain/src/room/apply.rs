@@ -7,14 +7,17 @@ use crate::{
     case::Seat,
     code::NotAskedReason,
     event::Stamp,
-    interview::{Batch, Break, Interview, Observer, Seated, Stage},
+    interview::{Batch, Break, Connection, Interview, Observer, Seated, Stage},
     question::{Fate, State, deliver, set_fate, touch_merged},
     time::Time,
 };
 
 /// Applies what happened in the room. False if the record makes no sense.
 pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &Stamp, happened: &Happened) -> bool {
-    interview.changed = stamp.index;
+    // Nobody's etag grows stale because a line was cut.
+    if !matches!(happened, Happened::Connections { .. }) {
+        interview.changed = stamp.index;
+    }
     match happened {
         Happened::CheckedIn { ban_acknowledged } => {
             let Some(observer) = seat(interview, stamp) else { return false };
@@ -26,6 +29,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         Happened::CheckedOut => {
             let Some(observer) = seat(interview, stamp) else { return false };
             observer.checked_out_at = Some(stamp.happened());
+            observer.connection = Connection::None;
         }
         Happened::RosterFrozen => interview.roster_frozen_at = Some(stamp.at),
         Happened::ChildInformed => {
@@ -35,6 +39,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         Happened::Started { recording_reference, deviations } => {
             interview.stage = Stage::InProgress;
             interview.started_at = Some(stamp.happened());
+            interview.start_recorded_at = Some(stamp.at);
             interview.recording_reference.clone_from(recording_reference);
             interview.deviations.clone_from(deviations);
             interview.deviation_index = (!deviations.is_empty()).then_some(stamp.index);
@@ -71,13 +76,27 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
             observer.signed_off_at = Some(stamp.at);
             observer.covers = *covers;
         }
-        Happened::Ended { reason, not_asked } => {
+        Happened::AbsenceRecorded { person, reason } => {
+            let Some(observer) = interview.observers.iter_mut().find(|observer| observer.person == *person) else { return false };
+            observer.absence = Some(*reason);
+        }
+        Happened::Connections { stand, lost } => {
+            for observer in &mut interview.observers {
+                if stand.contains(&observer.person) {
+                    observer.connection = Connection::Stands;
+                } else if lost.contains(&observer.person) {
+                    observer.connection = Connection::Lost(stamp.at);
+                }
+            }
+        }
+        Happened::Ended { reason, not_asked, deviations } => {
             // What was recorded before may claim a later start than this claims an end.
             let ended = stamp.happened().min(stamp.at).max(interview.started_at.unwrap_or(stamp.at));
             go_on(interview, Stage::Ended, ended);
             interview.ended_at = Some(ended);
             interview.break_requested_at = None;
             interview.end_reason = Some(*reason);
+            interview.deviations.extend(deviations);
             let known = not_asked.iter().all(|(number, reason)| set_fate(interview, *number, Fate::NotAsked { reason: *reason }, stamp));
             leave_unasked(interview, stamp);
             return known;

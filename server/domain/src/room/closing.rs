@@ -8,8 +8,9 @@ use barnahus_policy::Role;
 
 use super::{Happened, RoomRefusal};
 use crate::{
-    code::{EndReason, NotAskedReason},
+    code::{AbsenceReason, Deviation, EndReason, NotAskedReason},
     house::House,
+    id::PersonId,
     interview::{Interview, Observer, Stage},
     question::{Fate, State, check_fate},
     time::Time,
@@ -39,13 +40,14 @@ pub(super) fn end(interview: &Interview, reason: EndReason, unasked: &[(u32, Not
     // Of two reasons for one question the first counts: END is not refused for it.
     let given: BTreeMap<u32, NotAskedReason> = unasked.iter().rev().copied().collect();
     let open = interview.questions().iter().filter(|question| question.waits() || question.state == State::Delivered);
+    let deviations = if interview.hid_a_late_arrival() { vec![Deviation::LateArrivalNotTold] } else { Vec::new() };
     let why = |number: u32| given.get(&number).copied().unwrap_or(NotAskedReason::InterviewEnded);
     let mut not_asked: Vec<_> = open.map(|question| (question.number, why(question.number))).collect();
     if not_asked.len() > NAMED_MAX {
         not_asked.sort_by_key(|(_, reason)| *reason == NotAskedReason::InterviewEnded);
         not_asked.truncate(NAMED_MAX);
     }
-    Ok(Happened::Ended { reason, not_asked })
+    Ok(Happened::Ended { reason, not_asked, deviations })
 }
 
 /// L3: the interviewer confirms what was noted, or corrects it; again, if need be, until the documentation is closed.
@@ -60,16 +62,65 @@ pub(super) fn confirm_fates(interview: &Interview, corrections: &[(u32, Fate)], 
     Ok(Happened::FatesConfirmed { corrections: corrections.to_vec() })
 }
 
-/// A role that was present when the interview ended and whose sign-off does not cover every question (L11). Whoever has lost the post
-/// since can sign nothing off any more, and counts as absent.
-pub(crate) fn missing_sign_off(house: &House, interview: &Interview, now: Time) -> Option<Role> {
-    let covered = |role: Role| {
-        let mut of_role = interview.observers.iter().filter(|observer| observer.role == role);
-        of_role.any(|observer| interview.sign_off(observer).is_some())
-    };
+/// L11: in the closing check, or after the end, the absence of one who was there is recorded instead of the sign-off that is missing.
+pub(super) fn record_absence(interview: &Interview, person: &PersonId, reason: AbsenceReason) -> Result<Happened, RoomRefusal> {
+    if !matches!(interview.stage, Stage::Closing | Stage::Ended) {
+        return Err(RoomRefusal::WrongStage(interview.stage));
+    }
+    let observer = interview.observer(person).filter(|observer| interview.stayed(observer)).ok_or(RoomRefusal::WasNotThere)?;
+    if has_signed_off(interview, observer.role) {
+        return Err(RoomRefusal::SignedOffAlready);
+    }
+    Ok(Happened::AbsenceRecorded { person: person.clone(), reason })
+}
+
+/// What the closing check says of one role that is in the room, or was when the interview ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleCheck {
+    /// Which.
+    pub role: Role,
+    /// Whether one of the role has signed off, and no question came after it.
+    pub signed_off: bool,
+    /// Whether the absence of those who have not is recorded.
+    pub absent: bool,
+    /// How many of its questions wait.
+    pub waiting: u32,
+    /// How many are delivered and have no fate.
+    pub delivered: u32,
+}
+
+impl RoleCheck {
+    /// True if the documentation waits for this role.
+    pub(crate) fn is_missing(&self) -> bool {
+        !self.signed_off && !self.absent
+    }
+}
+
+/// The closing check: what is unasked, and who has said that nothing is left, by role (L11). Whoever has lost the post since can sign nothing
+/// off any more, and counts as absent.
+#[must_use]
+pub fn closing_check(house: &House, interview: &Interview, now: Time) -> Vec<RoleCheck> {
+    if !matches!(interview.stage, Stage::Closing | Stage::Ended | Stage::Documented) {
+        return Vec::new();
+    }
     let can_sign = |observer: &&Observer| house.person(&observer.person).is_some_and(|person| person.holds(&observer.post, now));
-    let stayed = interview.observers.iter().filter(|observer| interview.stayed(observer)).filter(can_sign);
-    stayed.map(|observer| observer.role).find(|role| !covered(*role))
+    let mut checks: BTreeMap<Role, RoleCheck> = BTreeMap::new();
+    for observer in interview.observers.iter().filter(|observer| interview.stayed(observer)).filter(can_sign) {
+        let signed_off = has_signed_off(interview, observer.role);
+        let check = RoleCheck { role: observer.role, signed_off, absent: !signed_off, waiting: 0, delivered: 0 };
+        checks.entry(observer.role).or_insert(check).absent &= observer.absence.is_some();
+    }
+    for question in interview.questions() {
+        if let Some(check) = checks.get_mut(&question.role) {
+            check.waiting += u32::from(question.waits());
+            check.delivered += u32::from(question.state == State::Delivered);
+        }
+    }
+    checks.into_values().collect()
+}
+
+fn has_signed_off(interview: &Interview, role: Role) -> bool {
+    interview.observers.iter().any(|observer| observer.role == role && interview.sign_off(observer).is_some())
 }
 
 #[cfg(test)]
@@ -80,7 +131,7 @@ mod tests {
         event::Event,
         question::{Asked, Command as Question, QuestionRefusal},
         room::Command,
-        sample_house::{Failed, Point, SampleHouse, end, refused},
+        sample_house::{Failed, Point, SampleHouse, end, person, refused},
         time::{DAY_US, MINUTE_US},
     };
 
@@ -98,7 +149,8 @@ mod tests {
     }
 
     fn missing(day: &SampleHouse) -> Option<Role> {
-        missing_sign_off(&day.house, day.interview(), day.now)
+        let checks = closing_check(&day.house, day.interview(), day.now);
+        checks.iter().find(|check| check.is_missing()).map(|check| check.role)
     }
 
     /// Every stage that runs.
@@ -160,7 +212,7 @@ mod tests {
         let unasked = vec![(2, tired), (2, NotAskedReason::JudgedUnsuitable), (1, tired), (99, tired)];
         let event = day.room(LEADER, Command::End { reason: EndReason::ChildTired, unasked }).expect("ended");
         let named = vec![(2, tired), (6, NotAskedReason::InterviewEnded)];
-        assert_eq!(event, Event::Room(Happened::Ended { reason: EndReason::ChildTired, not_asked: named }));
+        assert_eq!(event, Event::Room(Happened::Ended { reason: EndReason::ChildTired, not_asked: named, deviations: Vec::new() }));
         let fates: Vec<_> = day.interview().questions().iter().map(|question| question.fate(day.interview())).collect();
         let ended = Some(Fate::NotAsked { reason: NotAskedReason::InterviewEnded });
         assert_eq!(fates, [Some(asked), Some(Fate::NotAsked { reason: tired }), None, None, ended, ended]);
@@ -227,6 +279,77 @@ mod tests {
         assert_eq!(missing(&day), Some(Role::PoliceInvestigator), "the leader never came");
         sign_off(&mut day, &["investigator-2"]);
         assert_eq!(missing(&day), None);
+    }
+
+    #[test]
+    fn an_absence_stands_instead_of_a_sign_off_until_its_person_is_back_l11() {
+        let mut day = SampleHouse::at(Point::Live);
+        let absent = |id: &str| Command::RecordAbsence { person: person(id), reason: AbsenceReason::Illness };
+        assert_eq!(day.room(LEADER, absent("paediatrician-1")), refused(RoomRefusal::WrongStage(Stage::InProgress)));
+        day.room(LEADER, Command::BeginClosing).expect("closing");
+        assert_eq!(day.room(LEADER, absent("representative-1")), refused(RoomRefusal::WasNotThere));
+        sign_off(&mut day, &ALL[..3]);
+        assert_eq!(day.room(LEADER, absent("investigator-1")), refused(RoomRefusal::SignedOffAlready));
+        assert_eq!(day.room("welfare-kil-1", absent("paediatrician-1")), Err(Failed::Denied), "it is not for her to say");
+        day.room("coordinator-1", absent("paediatrician-1")).expect("recorded");
+        assert_eq!(missing(&day), None);
+        day.ask("welfare-kil-1");
+        assert_eq!(missing(&day), Some(Role::InvestigationLeader), "a sign-off covers the questions then known, an absence all");
+        day.room("paediatrician-1", Command::SignOff).expect("back");
+        let check = closing_check(&day.house, day.interview(), day.now);
+        assert!(check.iter().any(|check| check.role == Role::Paediatrician && check.signed_off && !check.absent));
+        sign_off(&mut day, &ALL[..3]);
+        day.room(LEADER, end()).expect("ended");
+        day.room("interviewer-1", Command::ConfirmFates(Vec::new())).expect("confirmed");
+        document(&mut day).expect("documented");
+        assert_eq!(day.room(LEADER, absent("paediatrician-1")), Err(Failed::Denied), "nothing is missing any more");
+    }
+
+    #[test]
+    fn the_closing_check_says_by_role_what_is_unasked_l11() {
+        let mut day = SampleHouse::at(Point::Live);
+        assert_eq!(closing_check(&day.house, day.interview(), day.now), [], "it has not begun");
+        for _ in 0..3 {
+            day.ask("welfare-kil-1");
+        }
+        let merged = day.ask("investigator-1");
+        day.question(LEADER, merged, Question::Merge(3)).expect("merged");
+        day.question(LEADER, 1, Question::Approve).expect("approved");
+        day.question(LEADER, 2, Question::Reject(crate::code::RejectReason::Time)).expect("rejected");
+        day.room("interviewer-1", Command::CallBreak).expect("delivered");
+        day.room(LEADER, Command::BeginClosing).expect("closing");
+        let unasked = |day: &SampleHouse| {
+            let checks = closing_check(&day.house, day.interview(), day.now);
+            checks.iter().map(|check| (check.role, check.waiting, check.delivered)).collect::<Vec<_>>()
+        };
+        let none = |role: Role| (role, 0, 0);
+        let (leader, investigator, doctor) = (Role::InvestigationLeader, Role::PoliceInvestigator, Role::Paediatrician);
+        let welfare = Role::ChildWelfareOfficer;
+        assert_eq!(unasked(&day), [none(leader), none(investigator), (welfare, 1, 1), none(doctor)]);
+        let answered = Fate::Asked { outcome: Asked::Answered, offset_us: 0 };
+        day.question("investigator-1", 1, Question::NoteFate(answered)).expect("noted");
+        assert_eq!(unasked(&day), [none(leader), none(investigator), (welfare, 1, 0), none(doctor)]);
+    }
+
+    #[test]
+    fn who_came_after_the_start_is_told_to_the_child_or_it_stands_as_a_deviation_l1() {
+        let late = || {
+            let mut day = SampleHouse::at(Point::Live);
+            day.admit(&["investigator-2"]).expect("admitted late");
+            assert!(day.interview().is_child_told());
+            day.check_in("investigator-2").expect("in");
+            assert!(!day.interview().is_child_told());
+            day
+        };
+        let mut day = late();
+        day.room("interviewer-1", Command::ChildInformed).expect("told");
+        assert!(day.interview().is_child_told());
+        day.room(LEADER, end()).expect("ended");
+        assert_eq!(day.interview().deviations, []);
+        let mut day = late();
+        day.room("investigator-2", Command::CheckOut).expect("out");
+        day.room(LEADER, end()).expect("ended");
+        assert_eq!(day.interview().deviations, [Deviation::LateArrivalNotTold], "who left before the end had listened");
     }
 
     #[test]

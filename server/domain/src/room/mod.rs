@@ -1,23 +1,26 @@
 //! The listening room: who is in it, and how the interview runs from the check-in to the confirmed fates.
 //!
-//! `decide` holds the rules of the room, `closing` those of its end, `apply` what follows. INVARIANT (L11): END is refused from no running state. INVARIANT (L2): only check-in and check-out change who is present.
+//! `decide` holds the rules of the room, `closing` those of its end, `apply` what follows, `connection` who is cut off. INVARIANT (L11): END is refused from no running state. INVARIANT (L2): only check-in and check-out change who is present.
 
 mod apply;
 mod closing;
+mod connection;
 mod decide;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    code::{Deviation, EndReason, NotAskedReason},
+    code::{AbsenceReason, Deviation, EndReason, NotAskedReason},
     facts::Actor,
+    id::PersonId,
     interview::{Interview, Stage},
     question::{Fate, QuestionRefusal},
     text::Text,
 };
 
 pub(crate) use apply::apply;
-pub(crate) use closing::missing_sign_off;
+pub use closing::{RoleCheck, closing_check};
+pub use connection::connections;
 pub(crate) use decide::{check_happened, decide};
 
 /// What can be done in the room.
@@ -62,6 +65,13 @@ pub enum Command {
     BeginClosing,
     /// Signs off.
     SignOff,
+    /// Records that somebody is absent whose sign-off is missing.
+    RecordAbsence {
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: AbsenceReason,
+    },
     /// Ends.
     End {
         /// Why.
@@ -130,12 +140,29 @@ pub enum Happened {
         /// The questions known then.
         covers: u32,
     },
+    /// Somebody is absent whose sign-off is missing.
+    AbsenceRecorded {
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: AbsenceReason,
+    },
+    /// Live views were begun or cut off, as the house found.
+    Connections {
+        /// Whose stand now.
+        stand: Vec<PersonId>,
+        /// Whose are cut off.
+        lost: Vec<PersonId>,
+    },
     /// It ended.
     Ended {
         /// Why.
         reason: EndReason,
         /// What is undecided, undelivered or unasked, with its reason. The end gives INTERVIEW_ENDED to all others that are.
         not_asked: Vec<(u32, NotAskedReason)>,
+        /// What was missing until then (L1).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deviations: Vec<Deviation>,
     },
     /// The fates were confirmed.
     FatesConfirmed {
@@ -167,6 +194,8 @@ impl Happened {
             Self::Interrupted { .. } => "room.interrupted",
             Self::ClosingBegun => "room.closing_begun",
             Self::SignedOff { .. } => "room.signed_off",
+            Self::AbsenceRecorded { .. } => "room.absence_recorded",
+            Self::Connections { .. } => "room.connections",
             Self::Ended { .. } => "room.ended",
             Self::FatesConfirmed { .. } => "room.fates_confirmed",
         }
@@ -182,6 +211,12 @@ pub enum RoomRefusal {
     /// Not at a stage for it.
     #[error("the interview is `{}`, so this cannot be done now", .0.as_str())]
     WrongStage(Stage),
+    /// Was not in the room.
+    #[error("this person was not in the listening room, so no sign-off of theirs is missing")]
+    WasNotThere,
+    /// Nothing is missing.
+    #[error("this person's role has signed off: no absence is to be recorded")]
+    SignedOffAlready,
     /// In the room already.
     #[error("you are checked in already")]
     CheckedInAlready,

@@ -39,6 +39,7 @@ pub(super) fn of(command: &Command) -> &'static str {
         Command::Room(room::Command::CallBreak) => "room.break",
         Command::Room(room::Command::RequestBreak) => "room.requestBreak",
         Command::Room(room::Command::AllowNotes(_)) => "room.allowNotes",
+        Command::Room(room::Command::RecordAbsence { .. }) => "room.recordAbsence",
         Command::Room(room::Command::Acknowledge { .. }) => "room.acknowledge",
         Command::Room(room::Command::Resume) => "room.resume",
         Command::Room(room::Command::Interrupt(_)) => "room.interrupt",
