@@ -206,7 +206,7 @@ async fn on_screen(
                 None => return Ok(()),
             },
             Some(heard) = heard.recv() => {
-                drawn = sitting.to_acknowledge(&heard).or(drawn);
+                drawn = sitting.acknowledges(&heard).or(drawn);
                 sitting.hear(heard);
             }
             _ = tick.tick() => (),

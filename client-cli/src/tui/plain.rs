@@ -48,7 +48,7 @@ pub(super) async fn lines(
         tokio::select! {
             Some(news) = heard.recv() => {
                 told(sitting, &mut live, &news)?;
-                if let Some(token) = sitting.to_acknowledge(&news) {
+                if let Some(token) = sitting.acknowledges(&news) {
                     shown.send_replace(token);
                 }
                 sitting.hear(news);

@@ -53,7 +53,7 @@ pub(crate) struct Sitting {
 
 impl Sitting {
     /// The token to acknowledge once this is shown, if it brings a text.
-    pub(crate) fn to_acknowledge(&mut self, heard: &Heard) -> Option<String> {
+    pub(crate) fn acknowledges(&mut self, heard: &Heard) -> Option<String> {
         match heard {
             Heard::News(News::Message(message)) => self.texts.token(message),
             _ => None,
