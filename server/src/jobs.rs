@@ -1,4 +1,4 @@
-//! What happens by the clock: signs of life, records of calls refused unheard, the forgetting of old request rows, and warnings of
+//! What happens by the clock: signs of life, the reserve made anew when there is room again, records of calls refused unheard, the forgetting of old request rows, and warnings of
 //! certificates that end soon.
 //!
 //! Decides nothing: a job only shows or tidies what is already so.
@@ -12,7 +12,11 @@ use std::{
 use barnahus_domain::time::DAY_US;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{api::call::Desk, tls};
+use crate::{
+    api::call::Desk,
+    reserve::{self, Reserve},
+    tls,
+};
 
 /// Between signs of life on a stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -26,12 +30,19 @@ const CERTIFICATES: Duration = Duration::from_secs(24 * 3600);
 const REQUESTS_KEPT_US: i64 = DAY_US;
 
 /// Starts the jobs; they end with the token, and with a last record of what was refused unheard.
-pub fn start(desk: &Arc<Desk>, dir: PathBuf, tracker: &TaskTracker, stop: CancellationToken) -> tokio::task::JoinHandle<()> {
+pub fn start(
+    desk: &Arc<Desk>,
+    dir: PathBuf,
+    reserve: Option<Arc<Reserve>>,
+    tracker: &TaskTracker,
+    stop: CancellationToken,
+) -> tokio::task::JoinHandle<()> {
     let desk = Arc::clone(desk);
     tracker.spawn(async move {
         tokio::select! {
             () = stop.cancelled() => {}
             () = heartbeats(&desk) => {}
+            () = room(&desk, reserve) => {}
             () = throttled(&desk) => {}
             () = tidy(&desk) => {}
             () = certificates(&desk, &dir) => {}
@@ -46,6 +57,21 @@ async fn heartbeats(desk: &Desk) {
     loop {
         ticks.tick().await;
         desk.clerk.sweep().await;
+    }
+}
+
+/// Makes the reserve anew as soon as there is room. Aside, since a slow disk takes its time.
+async fn room(desk: &Desk, reserve: Option<Arc<Reserve>>) {
+    let Some(reserve) = reserve else { return std::future::pending().await };
+    let mut ticks = tokio::time::interval(reserve::LOOK);
+    loop {
+        ticks.tick().await;
+        let reserve = Arc::clone(&reserve);
+        match desk.tracker.spawn_blocking(move || reserve.renew()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the reserve could not be made"),
+            Err(error) => tracing::warn!(%error, "the reserve was not made"),
+        }
     }
 }
 

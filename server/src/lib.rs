@@ -25,5 +25,6 @@ pub mod keys;
 pub mod outside;
 pub mod quota;
 pub mod record;
+pub mod reserve;
 pub mod serve;
 pub mod tls;

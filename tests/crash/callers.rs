@@ -73,11 +73,9 @@ impl Caller {
         F: Future<Output = Result<Response<T>, Status>>,
     {
         loop {
-            let channel = self.channel().await?;
-            let answer = timeout(ANSWER, call(channel)).await.with_context(|| format!("{} gets no answer", self.person.post))?;
-            let refused = match answer {
-                Ok(answer) => return Ok(Ok(answer.into_inner())),
-                Err(status) => Refused::from(status),
+            let refused = match self.once(&call).await? {
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(refused) => refused,
             };
             if refused.reason.is_empty() {
                 self.hang_up();
@@ -90,6 +88,19 @@ impl Caller {
                 return Ok(Err(refused));
             }
         }
+    }
+
+    /// Calls once, and hears what the house says.
+    ///
+    /// # Errors
+    /// If it says nothing in time.
+    pub(crate) async fn once<T, F>(&mut self, call: impl Fn(Channel) -> F) -> Result<Result<T, Refused>>
+    where
+        F: Future<Output = Result<Response<T>, Status>>,
+    {
+        let channel = self.channel().await?;
+        let answer = timeout(ANSWER, call(channel)).await.with_context(|| format!("{} gets no answer", self.person.post))?;
+        Ok(answer.map(Response::into_inner).map_err(Refused::from))
     }
 
     /// Forgets a connection that broke: the next call waits for the next server.

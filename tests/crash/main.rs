@@ -1,5 +1,5 @@
 //! The real server, killed and robbed. Each test is one function that runs on SQLite and on PostgreSQL; where PostgreSQL is not installed
-//! its half is shown as ignored, and under `CI=true` it fails.
+//! its half is shown as ignored, and under `CI=true` it fails. Those on a small disk are shown as ignored where none can be mounted.
 //!
 //! What must hold (L12, U3, U4), whatever dies and whenever:
 //!
@@ -13,6 +13,7 @@
 
 mod callers;
 mod crowd;
+mod disk;
 mod heard;
 mod kept;
 mod kills;
@@ -67,6 +68,11 @@ const ON_SQLITE: &[(&str, Test)] = tests![
     starts::a_server_that_is_killed_while_it_founds_its_house_founds_it_the_next_time,
 ];
 
+const ON_A_SMALL_DISK: &[(&str, Test)] = tests![
+    disk::the_end_that_meets_a_full_disk_is_kept_and_all_works_again_when_there_is_room_l11,
+    disk::a_full_disk_refuses_all_that_can_wait_and_the_end_works_after_a_kill_l11,
+];
+
 const ON_POSTGRES: &[(&str, Test)] =
     tests![outages::a_stopped_database_costs_a_repeat_and_nothing_else, starts::a_server_starts_while_another_one_writes,];
 
@@ -79,6 +85,14 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for (name, test) in ON_BOTH.iter().chain(ON_SQLITE) {
         trials.push(Trial::test(format!("sqlite::{name}"), || run(|| Ok(Engine::Sqlite), *test)));
+    }
+    let no_disk = disk::absent();
+    for (name, test) in ON_A_SMALL_DISK {
+        let trial = Trial::test(format!("sqlite::{name}"), || run(|| Ok(Engine::Sqlite), *test));
+        trials.push(match no_disk {
+            None => trial,
+            Some(reason) => trial.with_kind(reason).with_ignored_flag(true),
+        });
     }
     for (name, test) in ON_BOTH.iter().chain(ON_POSTGRES) {
         let cluster = Arc::clone(&cluster);

@@ -265,8 +265,8 @@ pub(crate) async fn a_server_starts_while_another_one_writes(engine: Engine) -> 
     kept.stands_in(&place.log().await?)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir(to)?;
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

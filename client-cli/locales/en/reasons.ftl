@@ -6,6 +6,7 @@ error-reason-certificate-unknown = your certificate belongs to nobody in this ho
 error-reason-certificate-revoked = your certificate was revoked: ask the administrator
 error-reason-quota-exceeded = too many calls in a short time: wait, then go on
 error-reason-unavailable = the house could not write just now: try again
+error-reason-disk-full = the house's disk is full, so it records and shows nothing more; END still works: tell the administrator at once, who must make room
 error-reason-internal = the house failed by its own fault: give the administrator the request id
 error-reason-clock-behind = the house's clock is behind its newest record, so it writes nothing: tell the administrator at once
 error-reason-policy-error = the house could not judge whether you may, so the answer is no, and somebody was alarmed: tell the administrator

@@ -6,6 +6,7 @@ error-reason-certificate-unknown = ditt certifikat hör inte till någon i det h
 error-reason-certificate-revoked = ditt certifikat är spärrat: tala med administratören
 error-reason-quota-exceeded = för många anrop på kort tid: vänta, fortsätt sedan
 error-reason-unavailable = huset kunde inte skriva just nu: försök igen
+error-reason-disk-full = husets disk är full, så huset antecknar och visar inget mer; att avsluta förhöret fungerar ändå: säg genast till administratören, som måste skaffa plats
 error-reason-internal = huset gjorde ett eget fel: ge administratören anropets id
 error-reason-clock-behind = husets klocka visar en tid före den senaste loggposten, så huset skriver ingenting: säg till administratören genast
 error-reason-policy-error = huset kunde inte bedöma om du får, så svaret är nej, och någon har larmats: säg till administratören

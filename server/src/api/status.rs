@@ -22,6 +22,7 @@ use crate::{
     },
     clerk::Failure,
     quota::Throttled,
+    reserve,
 };
 
 /// How long to wait before a repeat.
@@ -50,6 +51,7 @@ pub fn failed(failure: &Failure) -> Status {
         }
         Failure::RequestReused(index) => (RequestIdReused, Some(*index)),
         Failure::Unavailable => (Unavailable, None),
+        Failure::DiskFull => (DiskFull, None),
         Failure::ClockBehind => (ClockBehind, None),
         Failure::Internal => {
             let request = crate::clock::request_id().to_string();
@@ -119,7 +121,7 @@ pub fn status(reason: ErrorReason, text: &str, index: Option<u64>) -> Status {
 fn with_details(reason: ErrorReason, text: &str, mut details: ErrorDetails) -> Status {
     match code(reason) {
         Code::Unavailable => {
-            details.set_retry_info(Some(RETRY));
+            details.set_retry_info(Some(if reason == DiskFull { reserve::LOOK } else { RETRY }));
         }
         Code::FailedPrecondition => {
             details.add_precondition_failure_violation(name(reason), "", text);
@@ -148,7 +150,7 @@ fn code(reason: ErrorReason) -> Code {
         PermissionDenied | PolicyError => Code::PermissionDenied,
         CertificateUnknown | CertificateRevoked => Code::Unauthenticated,
         QuotaExceeded | TooManyQuestions => Code::ResourceExhausted,
-        ErrorReason::Unavailable | ClockBehind => Code::Unavailable,
+        ErrorReason::Unavailable | DiskFull | ClockBehind => Code::Unavailable,
         Unspecified | ErrorReason::Internal => Code::Internal,
         TokenExpired => Code::OutOfRange,
         StaleEtag => Code::Aborted,

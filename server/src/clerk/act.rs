@@ -164,7 +164,7 @@ pub struct Proof {
 /// Texts of the group just committed, by record and field.
 pub type Fresh = Arc<HashMap<TextRef, String>>;
 
-/// Why there is no answer. All but the last two have their own record, named by its index.
+/// Why there is no answer. What is decided has its own record, named by its index.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     /// No certificate of this house.
@@ -197,6 +197,9 @@ pub enum Failure {
     /// Nothing was written, or it is not known whether; the repeat finds out.
     #[error("the house could not write: repeat the call with the same request id to find out")]
     Unavailable,
+    /// The disk is full, and its reserve is kept for what cannot wait (L11).
+    #[error("the house's disk is full: END, interrupt, break, check-out and revoke still work; tell the administrator, who must make room")]
+    DiskFull,
     /// The machine's clock is behind the newest record.
     #[error("the server's clock is behind its newest record: set the clock right, the house does not write before")]
     ClockBehind,

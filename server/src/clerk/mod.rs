@@ -57,6 +57,17 @@ enum Work {
     Farewell,
 }
 
+impl Work {
+    /// True if it needs room on the disk, and can wait until there is some.
+    fn waits_for_room(&self) -> bool {
+        match self {
+            Self::Act(job) => !goes_first(job.act().method.name),
+            Self::Note(..) => true,
+            Self::MayStill(..) | Self::Sweep | Self::Farewell => false,
+        }
+    }
+}
+
 /// The way to the writer. Clones lead to the same one.
 #[derive(Clone)]
 pub struct Clerk {

@@ -20,8 +20,9 @@ use super::{
     group::{Group, GroupError, Sealed, Telling},
     live::{Disclosed, Live, Outgoing},
     repeat::{self, Repeats},
-    writer::{Writer, not_kept},
+    writer::{OpenError, Writer, not_kept},
 };
+use crate::keys::KeyError;
 
 /// A group that is ready to be kept, and everyone who waits for it.
 pub(super) struct Prepared {
@@ -122,9 +123,12 @@ impl Writer {
         sweeps: bool,
     ) -> Result<Option<(store::Group, Keeping)>, Failure> {
         if self.stale {
-            self.rebuild().await.map_err(|error| {
-                tracing::error!(%error, "the house cannot be rebuilt from its log: nothing is decided until it can");
-                Failure::Unavailable
+            self.rebuild().await.map_err(|error| match error {
+                OpenError::Store(error @ store::Error::Full) => not_kept(&error),
+                error => {
+                    tracing::error!(%error, "the house cannot be rebuilt from its log: nothing is decided until it can");
+                    Failure::Unavailable
+                }
             })?;
         }
         if sweeps {
@@ -181,9 +185,12 @@ impl Writer {
         let (parts, at) = (&self.parts, group.now);
         let applied = if self.base.is_some() { group.applied() } else { Vec::new() };
         let sealed = group.seal(&parts.vault, &parts.policies, &self.tree, &parts.signer, &parts.origin).await;
-        let Sealed { group, tree, fresh } = sealed.map_err(|error: GroupError| {
-            tracing::error!(%error, "a group could not be sealed");
-            Failure::Unavailable
+        let Sealed { group, tree, fresh } = sealed.map_err(|error| match error {
+            GroupError::Key(KeyError::Store(error @ store::Error::Full)) => not_kept(&error),
+            error => {
+                tracing::error!(%error, "a group could not be sealed");
+                Failure::Unavailable
+            }
         })?;
         self.tree = Arc::clone(&tree);
         let requests = group.requests.iter().map(|request| request.request_id).collect();

@@ -5,10 +5,12 @@
 //! 3. Commits.
 //! 4. Keeps the checkpoint outside the database too, wakes the watchers, answers.
 //!
+//! On a full disk the reserve is given up, and until it is made anew only what cannot wait is taken (L11).
+//!
 //! INVARIANT: nobody is told of a group before it is kept. What was decided in one that was not kept is void: the house is rebuilt from
 //! its log, and it is decided anew.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io::ErrorKind, path::PathBuf, sync::Arc};
 
 use barnahus_audit::{Origin, Signer, Tree};
 use barnahus_domain::{Event, House, HouseId, Target, Time};
@@ -30,6 +32,7 @@ use crate::{
     keys::Vault,
     outside::{self, Outside},
     record,
+    reserve::Reserve,
 };
 
 /// Acts in one group; with what is shown this stays below the 256 leaves whose paths the tree keeps at hand.
@@ -79,6 +82,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The file that holds the newest checkpoint, outside the database.
     pub checkpoint_file: PathBuf,
+    /// Room on the disk for what cannot wait; None where PostgreSQL keeps the log on a disk of its own.
+    pub reserve: Option<Arc<Reserve>>,
 }
 
 /// The house's one writer.
@@ -173,16 +178,49 @@ impl Writer {
                 let Some(next) = next else { break };
                 work = next;
             }
-            match self.prepare(work).await {
+            match self.prepare(self.what_has_room(work)).await {
                 Ok(Prepared { waiting, sealed: Some((group, keeping)) }) => {
                     let outcome = self.parts.store.append(&group).await;
                     self.tell(waiting, keeping, outcome);
                 }
                 Ok(Prepared { waiting, sealed: None }) => waiting.tell(None, &mut self.live),
-                Err((failure, waiting)) => waiting.fail(&failure),
+                Err((failure, waiting)) => self.fail(waiting, &failure),
             }
         }
         self.parts.store.close().await;
+    }
+
+    /// All of it; while the reserve is given up only what cannot wait. The others are told at once, without a record.
+    fn what_has_room(&self, work: Vec<Work>) -> Vec<Work> {
+        if !self.parts.reserve.as_ref().is_some_and(|reserve| reserve.is_given_up()) {
+            return work;
+        }
+        let (refused, taken): (Vec<_>, Vec<_>) = work.into_iter().partition(Work::waits_for_room);
+        for work in refused {
+            match work {
+                Work::Act(job) => job.finish(Err(Failure::DiskFull)),
+                Work::Note(_, reply) => drop(reply.send(Err(Failure::DiskFull))),
+                Work::MayStill(..) | Work::Sweep | Work::Farewell => {}
+            }
+        }
+        taken
+    }
+
+    /// Tells everyone that the group is not kept. Where the disk is full and the reserve is still there, it is given up instead, and
+    /// everything handed in anew: what cannot wait is decided in the room that this frees.
+    fn fail(&mut self, waiting: Waiting, failure: &Failure) {
+        let full = matches!(failure, Failure::DiskFull);
+        if full && self.give_up_reserve() {
+            self.deferred.extend(waiting.into_work());
+        } else {
+            // Where its room is used up as well, nobody is told that END still works.
+            waiting.fail(if full { &Failure::Unavailable } else { failure });
+        }
+    }
+
+    /// False if there is no reserve to give up.
+    fn give_up_reserve(&self) -> bool {
+        self.parts.reserve.as_ref().is_some_and(|reserve| reserve.give_up())
     }
 
     /// Tells the callers of a group what became of it. If it is not kept, everything in memory is to be rebuilt.
@@ -202,7 +240,7 @@ impl Writer {
             }
             Err(error) => {
                 self.stale = true;
-                waiting.fail(&not_kept(&error));
+                self.fail(waiting, &not_kept(&error));
             }
         }
     }
@@ -216,7 +254,11 @@ impl Writer {
             tracing::error!(%error, "what was kept does not fit the house: it is rebuilt from its log");
             (self.base, self.stale) = (None, true);
         }
-        if let Err(error) = self.outside.write(&proof.checkpoint) {
+        let mut written = self.outside.write(&proof.checkpoint);
+        if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull) && self.give_up_reserve() {
+            written = self.outside.write(&proof.checkpoint);
+        }
+        if let Err(error) = written {
             tracing::error!(%error, "the newest checkpoint could not be kept outside the database");
         }
         self.told = size;
@@ -255,8 +297,10 @@ impl Writer {
 /// Logs why a group is not kept, and says what its callers are told.
 pub(super) fn not_kept(error: &StoreError) -> Failure {
     match error {
-        StoreError::HeadMoved | StoreError::Busy | StoreError::OutcomeUnknown => tracing::warn!(%error, "a group was not kept"),
+        StoreError::HeadMoved | StoreError::Busy | StoreError::OutcomeUnknown | StoreError::Full => {
+            tracing::warn!(%error, "a group was not kept");
+        }
         error => tracing::error!(%error, "a group was not kept"),
     }
-    Failure::Unavailable
+    if matches!(error, StoreError::Full) { Failure::DiskFull } else { Failure::Unavailable }
 }

@@ -32,8 +32,8 @@ impl Store {
     /// To drop this future before it is done leaves the outcome unknown, as [`Error::OutcomeUnknown`] does.
     ///
     /// # Errors
-    /// [`Error::HeadMoved`], [`Error::RequestExists`], [`Error::Busy`], [`Error::OutcomeUnknown`], [`Error::Malformed`], or
-    /// [`Error::Engine`] when a row breaks one of the database's own rules.
+    /// [`Error::HeadMoved`], [`Error::RequestExists`], [`Error::Busy`], [`Error::OutcomeUnknown`], [`Error::Full`], [`Error::Malformed`],
+    /// or [`Error::Engine`] when a row breaks one of the database's own rules.
     pub async fn append(&self, group: &Group) -> Result<(), Error> {
         group.check()?;
         match &*self.database {

@@ -90,6 +90,7 @@ impl Database {
 pub(crate) fn failed(error: sqlx::Error) -> Error {
     match error {
         sqlx::Error::Database(error) if sqlite::is_busy(&*error) || postgres::is_busy(&*error) => Error::Busy,
+        sqlx::Error::Database(error) if sqlite::is_full(&*error) => Error::Full,
         sqlx::Error::Database(error) => Error::Engine(describe(&*error)),
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Error::Busy,
         other => Error::Engine(other.to_string()),
@@ -100,6 +101,7 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
 pub(crate) fn commit_failed(error: sqlx::Error) -> Error {
     match error {
         sqlx::Error::Database(error) if sqlite::is_busy(&*error) => Error::Busy,
+        sqlx::Error::Database(error) if sqlite::is_full(&*error) => Error::Full,
         _ => Error::OutcomeUnknown,
     }
 }

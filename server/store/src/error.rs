@@ -22,6 +22,10 @@ pub enum Error {
     /// The connection broke, or the disk failed, while the engine was committing. The group is kept as a whole or not at all.
     #[error("the database did not say whether the group was kept: read the head before going on")]
     OutcomeUnknown,
+    /// The disk has no room left. Told by SQLite alone: PostgreSQL keeps a disk of its own, and is [`Error::Busy`] then. Met while committing, the
+    /// group is kept as a whole or not at all.
+    #[error("the disk is full: make room on it")]
+    Full,
     /// Another store holds this SQLite file.
     #[error("`{}` is in use by another process: stop that one first", .0.display())]
     InUse(PathBuf),

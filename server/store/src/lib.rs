@@ -9,7 +9,7 @@
 //! It does not decide, sign, hash, seal or read the clock: bytes come in, bytes go out, and times are arguments.
 //!
 //! INVARIANT: when `append` has returned `Ok`, the whole group is durable; when it has returned an error other than
-//! [`Error::OutcomeUnknown`], nothing of it is kept.
+//! [`Error::OutcomeUnknown`] and [`Error::Full`], nothing of it is kept.
 //! INVARIANT: records have the indexes 0, 1, 2 … without a gap, and are never changed.
 //! PRIVACY: no error carries a stored value, and nothing here is logged.
 

@@ -236,8 +236,17 @@ fn append_failed(error: sqlx::Error, ends: bool) -> Error {
 
 /// SQLITE_BUSY and SQLITE_LOCKED, with their extended codes.
 pub(super) fn is_busy(error: &dyn DatabaseError) -> bool {
-    let code = error.try_downcast_ref::<sqlx::sqlite::SqliteError>().and_then(|error| error.code()?.parse::<u32>().ok());
-    matches!(code.map(|code| code & 0xff), Some(5 | 6))
+    matches!(code(error).map(|code| code & 0xff), Some(5 | 6))
+}
+
+/// SQLITE_FULL, or SQLITE_IOERR_SHMSIZE: the write-ahead log's index could not grow.
+pub(super) fn is_full(error: &dyn DatabaseError) -> bool {
+    matches!(code(error), Some(13 | 4874))
+}
+
+/// SQLite's extended code.
+fn code(error: &dyn DatabaseError) -> Option<u32> {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?.code()?.parse().ok()
 }
 
 /// Takes the house for this process. The lock falls with the file handle, so also when the process is killed.
