@@ -260,7 +260,6 @@ fail-field = - { $field }: { $reason ->
     [IDENTITY_NUMBER_IN_TEXT] texten innehåller ett personnummer
     [MALFORMED_NAME] namnet har fel form
     [MALFORMED_REQUEST_ID] anropets id är inget UUID
-    [MESSAGE_TOO_LARGE] meddelandet är för stort
     [UNKNOWN_CODE] koden saknas eller är okänd ({ $description })
    *[INVALID_FIELD] värdet går inte att använda ({ $description })
 }
