@@ -52,6 +52,10 @@ paper-task-leads = { $number ->
     [one] a person who decides what the police should find out
    *[many] { $count } people who decide what the police should find out
 }
+paper-task-stands-in = { $number ->
+    [one] a person who helps the one who decides what the police should find out
+   *[many] { $count } people who help the one who decides what the police should find out
+}
 paper-task-investigates = { $number ->
     [one] a person from the police who tries to find out what has happened
    *[many] { $count } people from the police who try to find out what has happened
@@ -98,6 +102,9 @@ paper-by-noter = the investigator or the leader
 paper-command = Command
 paper-a-question = A question
 paper-a-decision = Approved
+paper-a-merge = Merged
+paper-a-deferral = Deferred
+paper-closing-check = Closing check
 paper-a-refusal = Rejected
 paper-a-fate = Fate
 paper-slips = Question slips

@@ -25,7 +25,7 @@ error-reason-time-after-end = the time lies ahead, or after the end of what it i
 error-reason-token-invalid = the page token is not from this command: start again without it
 error-reason-token-expired = too long has passed to continue: start again
 error-reason-time-unsuitable = the time does not do: it must lie ahead; an interview lasts 15 minutes to 8 hours, and an action is not due before it was decided
-error-reason-message-too-large = what you sent is too large: shorten it
+error-reason-message-too-large = all that you sent together is larger than the house takes (64 KiB): shorten the texts
 
 error-reason-stale-etag = somebody changed it since you read it: read it again, then decide
 error-reason-wrong-state = this cannot be done in the state it is in: show it to see where it stands
@@ -45,7 +45,7 @@ error-reason-representative-missing = under an embargo a special representative 
 error-reason-no-open-invitation = you have no open invitation here: you are not asked, or have answered already; the coordinator can ask you again with `interview invite`
 error-reason-no-seat = the listening room has no seat left: book the larger one, or admit fewer
 
-error-reason-not-checked-in = you are not checked in: do `interview check-in` first; after the end only who stayed for it signs off
+error-reason-not-checked-in = you are not checked in: do `interview check-in` first, which also opens the room to you once the interview runs; after the end only who stayed for it signs off
 error-reason-checked-in-already = you are checked in already
 error-reason-disclosure-ban-not-acknowledged = a disclosure ban is ordered: read it with `interview show`, then check in with --acknowledge-ban
 error-reason-roster-frozen = the roster is frozen: the leader admits whoever is not on it, and the child is told again

@@ -52,6 +52,10 @@ paper-task-leads = { $number ->
     [one] en person som bestämmer vad polisen ska ta reda på
    *[many] { $count } personer som bestämmer vad polisen ska ta reda på
 }
+paper-task-stands-in = { $number ->
+    [one] en person som hjälper den som bestämmer vad polisen ska ta reda på
+   *[many] { $count } personer som hjälper den som bestämmer vad polisen ska ta reda på
+}
 paper-task-investigates = { $number ->
     [one] en person från polisen som försöker ta reda på vad som har hänt
    *[many] { $count } personer från polisen som försöker ta reda på vad som har hänt
@@ -98,6 +102,9 @@ paper-by-noter = utredaren eller ledaren
 paper-command = Kommando
 paper-a-question = En fråga
 paper-a-decision = Godkänd
+paper-a-merge = Sammanförd
+paper-a-deferral = Uppskjuten
+paper-closing-check = Slutkontroll
 paper-a-refusal = Avslagen
 paper-a-fate = Utfall
 paper-slips = Frågelappar

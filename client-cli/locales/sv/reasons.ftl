@@ -25,7 +25,7 @@ error-reason-time-after-end = tiden ligger framåt, eller efter slutet på det d
 error-reason-token-invalid = sidmärket är inte från det här kommandot: börja om utan det
 error-reason-token-expired = det har gått för lång tid för att fortsätta: börja om
 error-reason-time-unsuitable = tiden går inte: den ska ligga framåt; ett förhör varar 15 minuter till 8 timmar, och en åtgärd förfaller inte innan den beslutades
-error-reason-message-too-large = det du skickade är för stort: korta det
+error-reason-message-too-large = allt du skickade är tillsammans större än huset tar emot (64 KiB): korta texterna
 
 error-reason-stale-etag = någon har ändrat sedan du läste: läs igen, besluta sedan
 error-reason-wrong-state = det går inte i det läge det är i: visa det för att se hur det står
@@ -45,7 +45,7 @@ error-reason-representative-missing = under en underrättelsespärr måste en s�
 error-reason-no-open-invitation = du har ingen öppen kallelse här: du är inte tillfrågad, eller har redan svarat; samordnaren kan kalla dig på nytt med `interview invite`
 error-reason-no-seat = medhörningsrummet är fullt: boka det större, eller släpp in färre
 
-error-reason-not-checked-in = du är inte incheckad: gör `interview check-in` först; efter slutet kan bara den som var kvar säga att inget är kvar
+error-reason-not-checked-in = du är inte incheckad: gör `interview check-in` först, det krävs också för att följa rummet när förhöret pågår; efter slutet kan bara den som var kvar säga att inget är kvar
 error-reason-checked-in-already = du är redan incheckad
 error-reason-disclosure-ban-not-acknowledged = ett yppandeförbud gäller: läs det med `interview show`, och checka in med --acknowledge-ban
 error-reason-roster-frozen = deltagarlistan är låst: den som inte är med släpps in av ledaren, så får barnet veta det

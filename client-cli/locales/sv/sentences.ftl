@@ -59,6 +59,8 @@ label-break-requested = Paus önskad
 label-carried-from = Uppskjuten från
 label-deputies = Ersättare
 label-follows = Följer på
+label-telling = Barnet hört
+label-decided-because = Beslutat därför att
 label-further = Förhör till
 label-further-reason = Varför ett till
 label-not-urgent = Inte brådskande för
@@ -127,6 +129,8 @@ say-authorities = Myndigheter
 say-ban-until = till { $until }
 say-batch = omgång { $number }: { $questions } ({ $seen })
 say-batch-number = omgång { $number }
+say-telling = gång { $telling } av { $tellings }
+say-deputy = ställföreträdare
 say-break-number = paus { $number }
 say-breaks = Pauser
 say-case-opened = ärendet är { $case }
@@ -252,6 +256,7 @@ say-end-counted = tiden du angav kan inte vara när det slutade: slutet räknas 
 say-left-out = skälet gavs inte åt { $questions }: frågan finns inte i förhöret, eller har redan sitt utfall; barnförhörsledaren rättar med `interview confirm-fates`
 fail-about = det gäller: { $about }
 fail-no-export = { $path } är ingen export: ange mappen som `audit export` skrev
+fail-not-documented = förhöret är inte dokumenterat ännu, och protokollet stängs först därefter: avsluta förhöret, låt alla säga att inget är kvar (`interview sign-off`) och barnförhörsledaren bekräfta utfallen (`interview confirm-fates`); sedan dokumenterar samordnaren (`interview document`)
 fail-nothing-to-acknowledge = inget väntar på kvittens: se `interview show`
 fail-post-shared = { $post } innehas av { $holders }: ange personen
 fail-post-unheld = ingen innehar { $post } nu: ange en person, se `house posts`
@@ -267,7 +272,6 @@ fail-field = - { $field }: { $reason ->
     [IDENTITY_NUMBER_IN_TEXT] texten innehåller ett personnummer
     [MALFORMED_NAME] namnet har fel form
     [MALFORMED_REQUEST_ID] anropets id är inget UUID
-    [MESSAGE_TOO_LARGE] meddelandet är för stort
     [UNKNOWN_CODE] koden saknas eller är okänd ({ $description })
    *[INVALID_FIELD] värdet går inte att använda ({ $description })
 }

@@ -70,7 +70,9 @@ fn exit(code: Code) -> Exit {
 }
 
 fn with_details(mut failure: Failure, status: &Status, details: &ErrorDetails) -> Failure {
-    for violation in details.bad_request().iter().flat_map(|bad| &bad.field_violations) {
+    // One that names no field is about the whole message, as the reason says.
+    let fields = details.bad_request().into_iter().flat_map(|bad| &bad.field_violations).filter(|violation| !violation.field.is_empty());
+    for violation in fields {
         // A rule of the house says by its reason what is wrong; the field says where.
         if violation.description == status.message() {
             failure = failure.and("fail-field-named").with("field", fields::flag(&violation.field));

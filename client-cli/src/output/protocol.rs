@@ -2,7 +2,7 @@
 //! its place in the log.
 
 use barnahus_proto::v1::{
-    AbsenceReason, Deviation, EndReason, Fate, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion, QuestionState,
+    AbsenceReason, Deviation, EndReason, Fate, InterviewKind, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion, QuestionState,
     RejectReason, Role,
 };
 
@@ -17,7 +17,17 @@ impl Shown for Protocol {
         page.title(&page.words.tell("say-protocol-of", &[("interview", &short(&self.interview))]));
         page.line(&page.words.say(if self.whole { "say-protocol-whole" } else { "say-protocol-own" }));
         let deviations = page.codes::<Deviation>(&self.deviations);
-        page.fields(0, &[("label-deviations", deviations), ("label-deviation-reason", self.deviation_reason.clone())]);
+        page.fields(
+            0,
+            &[
+                ("label-kind", page.code::<InterviewKind>(self.kind)),
+                ("label-telling", telling(self, page)),
+                ("label-decided-because", self.further_reason.clone()),
+                ("label-recording", self.recording_reference.clone()),
+                ("label-deviations", deviations),
+                ("label-deviation-reason", self.deviation_reason.clone()),
+            ],
+        );
         if let Some(closed) = closed(self, page) {
             page.line(&closed);
         }
@@ -30,7 +40,8 @@ impl Shown for Protocol {
             page.section("say-participants");
         }
         for participant in &self.participants {
-            page.indented(2, &format!("{}  {}", page.code::<Role>(participant.role), short(&participant.post)));
+            let deputy = deputy(participant.deputy, page);
+            page.indented(2, &format!("{}  {}{deputy}", page.code::<Role>(participant.role), short(&participant.post)));
             page.table(4, OF_ONE, participant.lines.iter().map(|line| of_one(line, page)).collect());
         }
         if !self.questions.is_empty() {
@@ -40,6 +51,19 @@ impl Shown for Protocol {
             show_question(question, page);
         }
     }
+}
+
+/// Which of how many times the child was heard (rule B7).
+pub(crate) fn telling(protocol: &Protocol, page: &Page<'_>) -> String {
+    match (protocol.telling, protocol.tellings) {
+        (0, _) => String::new(),
+        (telling, tellings) => page.words.tell("say-telling", &[("telling", &telling), ("tellings", &tellings)]),
+    }
+}
+
+/// That somebody acted as the leader's deputy, after who it was.
+pub(crate) fn deputy(is_deputy: bool, page: &Page<'_>) -> String {
+    if is_deputy { format!(", {}", page.words.say("say-deputy")) } else { String::new() }
 }
 
 /// That the leader closed it, and whether it is still what was closed.
@@ -113,7 +137,8 @@ pub(crate) fn time(line: &ProtocolLine, page: &Page<'_>) -> String {
 }
 
 fn who(line: &ProtocolLine, page: &Page<'_>) -> String {
-    if line.post.is_empty() { page.code::<Role>(line.role) } else { short(&line.post) }
+    let who = if line.post.is_empty() { page.code::<Role>(line.role) } else { short(&line.post) };
+    who + &deputy(line.deputy, page)
 }
 
 /// What the line adds to its event, without other people's words.
@@ -159,8 +184,12 @@ mod tests {
         }
     }
 
+    fn deputys(line: ProtocolLine) -> ProtocolLine {
+        ProtocolLine { deputy: true, ..line }
+    }
+
     fn protocol() -> Protocol {
-        let mut ended = line(61, "09:55", ProtocolEvent::Ended, "prosecutor-1");
+        let mut ended = deputys(line(61, "09:55", ProtocolEvent::Ended, "prosecutor-2"));
         ended.end_reason = EndReason::ChildTired.into();
         let mut delivered = line(51, "09:26", ProtocolEvent::QuestionDelivered, "interviewer-1");
         (delivered.break_number, delivered.batch_number) = (1, 1);
@@ -186,12 +215,32 @@ mod tests {
         Protocol {
             interview: "houses/v/cases/VRM-2026-0142/interviews/1".into(),
             whole: true,
-            lines: vec![line(30, "08:50", ProtocolEvent::Started, "interviewer-1"), ended],
-            participants: vec![ProtocolParticipant {
-                role: Role::PoliceInvestigator.into(),
-                post: "houses/v/posts/investigator-1".into(),
-                lines: vec![late, line(62, "10:00", ProtocolEvent::CheckedOut, "investigator-1")],
-            }],
+            lines: vec![line(30, "08:50", ProtocolEvent::Started, "interviewer-1"), ended.clone()],
+            participants: vec![
+                ProtocolParticipant {
+                    role: Role::ChildInterviewer.into(),
+                    post: "houses/v/posts/interviewer-1".into(),
+                    lines: vec![line(30, "08:50", ProtocolEvent::Started, "interviewer-1"), ended],
+                    deputy: false,
+                },
+                ProtocolParticipant {
+                    role: Role::PoliceInvestigator.into(),
+                    post: "houses/v/posts/investigator-1".into(),
+                    lines: vec![late, line(62, "10:00", ProtocolEvent::CheckedOut, "investigator-1")],
+                    deputy: false,
+                },
+                ProtocolParticipant {
+                    role: Role::InvestigationLeader.into(),
+                    post: "houses/v/posts/prosecutor-2".into(),
+                    lines: vec![deputys(line(23, "08:19", ProtocolEvent::CheckedIn, "prosecutor-2"))],
+                    deputy: true,
+                },
+            ],
+            kind: InterviewKind::Supplementary.into(),
+            telling: 2,
+            tellings: 2,
+            further_reason: "nya uppgifter från skolan".into(),
+            recording_reference: "5000-K000001-26".into(),
             questions: vec![
                 question(4, "Visst slog pappa dig med bältet?", QuestionState::Rejected, vec![submitted(40, "09:02"), rejected, objected]),
                 question(

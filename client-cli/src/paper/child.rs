@@ -19,6 +19,7 @@ enum Task {
     Comforts,
     Heals,
     Leads,
+    StandsIn,
     Investigates,
     Defends,
     Interprets,
@@ -31,6 +32,11 @@ pub(crate) fn child(interview: &Interview, words: Words) -> Paper {
     let mut tasks = BTreeMap::<Task, usize>::new();
     for seat in interview.observers.iter().filter(|seat| listens(interview, seat)) {
         *tasks.entry(task(seat.role)).or_default() += 1;
+    }
+    // One decides; whoever else leads is a deputy.
+    if let Some(leads) = tasks.get_mut(&Task::Leads).filter(|leads| **leads > 1) {
+        let deputies = std::mem::replace(leads, 1) - 1;
+        tasks.insert(Task::StandsIn, deputies);
     }
     let line = |key| Block::Line(words.say(key).into());
     let section = |key| Block::Section(words.say(key));
@@ -76,6 +82,7 @@ fn told(task: Task, count: usize, words: Words) -> String {
         Task::Comforts => "paper-task-comforts",
         Task::Heals => "paper-task-heals",
         Task::Leads => "paper-task-leads",
+        Task::StandsIn => "paper-task-stands-in",
         Task::Investigates => "paper-task-investigates",
         Task::Defends => "paper-task-defends",
         Task::Interprets => "paper-task-interprets",
@@ -130,6 +137,22 @@ mod tests {
         assert!(has(&interview));
         (interview.started_at, interview.observers) = (sample::at("09:50"), Vec::new());
         assert!(text(&child(&interview, Words { lang: Lang::Sv })).contains("ingen annan"));
+    }
+
+    #[test]
+    fn a_deputy_beside_the_leader_is_counted_and_is_no_second_one_who_decides() {
+        let mut interview = sample::interview();
+        let leader = interview.observers.iter().find(|seat| seat.role == Role::InvestigationLeader as i32).unwrap().clone();
+        interview.observers.push(Observer { post: "houses/v/posts/prosecutor-2".into(), ..leader });
+        for (_, lang) in BOTH {
+            let (words, page) = (Words { lang }, child(&interview, Words { lang }));
+            for task in [Task::Leads, Task::StandsIn] {
+                assert!(html(&page).contains(&told(task, 1, words)), "{}", told(task, 1, words));
+            }
+            for count in [1, 2] {
+                assert!(!told(Task::StandsIn, count, words).starts_with("paper-"));
+            }
+        }
     }
 
     #[test]

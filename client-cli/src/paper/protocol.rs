@@ -4,8 +4,8 @@
 //! this program does not know neither.
 
 use barnahus_proto::v1::{
-    Deviation, GetProtocolResponse, Protocol, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState,
-    Role,
+    Deviation, GetProtocolResponse, InterviewKind, Protocol, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion,
+    QuestionState, Role,
 };
 use jiff::tz::TimeZone;
 
@@ -14,7 +14,7 @@ use crate::{
     names::{last, short},
     output::{
         Page,
-        protocol::{closed, detail, time},
+        protocol::{closed, deputy, detail, telling, time},
     },
     text::Words,
 };
@@ -63,6 +63,10 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
     };
     let label = |key| page.words.say(key);
     vec![
+        (label("label-kind"), page.code::<InterviewKind>(protocol.kind).into()),
+        (label("label-telling"), telling(protocol, page).into()),
+        (label("label-decided-because"), Inline::default().quoted(&protocol.further_reason)),
+        (label("label-recording"), protocol.recording_reference.clone().into()),
         (label("label-child-informed"), moments(Event::ChildInformed).into()),
         (label("label-started"), moments(Event::Started).into()),
         (label("label-ended"), ended.into()),
@@ -77,16 +81,18 @@ fn participants(participants: &[ProtocolParticipant], page: &Page<'_>) -> Block 
         return Block::Line(page.words.say("say-none").into());
     }
     let row = |participant: &ProtocolParticipant| {
-        let cell = |event: Event| {
-            let lines = participant.lines.iter().filter(|line| line.event == event as i32);
+        let is_of = |line: &ProtocolLine, events: &[Event]| events.iter().any(|event| line.event == *event as i32);
+        let cell = |events: &[Event]| {
+            let lines = participant.lines.iter().filter(|line| is_of(line, events));
             Inline::from(lines.map(|line| moment(line, page)).collect::<Vec<_>>().join("; "))
         };
-        let told = [Event::CheckedIn, Event::CheckedOut, Event::SignedOff];
-        let others = participant.lines.iter().filter(|line| !told.iter().any(|event| line.event == *event as i32));
+        // The interviewer comes and goes with the interview.
+        let told: [&[Event]; 3] = [&[Event::CheckedIn, Event::Started], &[Event::CheckedOut, Event::Ended], &[Event::SignedOff]];
+        let others = participant.lines.iter().filter(|line| !told.iter().any(|events| is_of(line, events)));
         let what = |line: &ProtocolLine| [page.code::<Event>(line.event), detail(line, page)].into_iter().filter(|part| !part.is_empty());
         let others = others.map(|line| format!("{} {}", what(line).collect::<Vec<_>>().join(": "), moment(line, page)));
         let [inside, out, signed_off] = told.map(cell);
-        let who = of_whom(participant.role, &participant.post, page);
+        let who = of_whom(participant.role, &participant.post, page) + &deputy(participant.deputy, page);
         vec![who.into(), inside, out, signed_off, others.collect::<Vec<_>>().join("; ").into()]
     };
     let columns = ["label-who", "label-in", "label-out", "label-signed-off", "label-event"].map(|label| (label, false));
@@ -173,7 +179,8 @@ fn history(caption: String, lines: &[ProtocolLine], page: &Page<'_>) -> Block {
         } else {
             told = told.quoted(&line.text);
         }
-        let (event, who) = (page.code::<Event>(line.event), of_whom(line.role, &line.post, page));
+        let who = of_whom(line.role, &line.post, page) + &deputy(line.deputy, page);
+        let event = page.code::<Event>(line.event);
         vec![time(line, page).into(), event.into(), told.quoted(&line.objection), who.into(), line.record_index.to_string().into()]
     };
     let columns = [("label-time", false), ("label-event", false), ("label-detail", false), ("label-who", false), ("label-log", true)];

@@ -1,7 +1,7 @@
 //! A made-up interview and its protocol with a line of every kind, for the tests of the papers.
 
 use barnahus_proto::v1::{
-    AbsenceReason, Deviation, EndReason, Fate, GetProtocolResponse, Interview, Invitation, InvitationState, NotAskedReason, Observer,
+    AbsenceReason, Deviation, EndReason, Fate, GetProtocolResponse, Interview, InterviewKind, Invitation, InvitationState, NotAskedReason, Observer,
     Protocol, ProtocolClosing, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState, Receipt,
     RejectReason, Role,
 };
@@ -14,6 +14,7 @@ pub(super) const INTERVIEW: &str = "houses/v/cases/VRM-2026-0142/interviews/1";
 pub(super) const HOSTILE: &str = "<script>alert('x')</script></q></td>&lt;b&gt; \"och\"\u{202e} sen\nannan rad";
 
 const LEADER: (Role, &str) = (Role::InvestigationLeader, "prosecutor-1");
+const DEPUTY: (Role, &str) = (Role::InvestigationLeader, "prosecutor-2");
 const INTERVIEWER: (Role, &str) = (Role::ChildInterviewer, "interviewer-1");
 const INVESTIGATOR: (Role, &str) = (Role::PoliceInvestigator, "investigator-1");
 const WELFARE: (Role, &str) = (Role::ChildWelfareOfficer, "welfare-kil-1");
@@ -64,6 +65,11 @@ pub(super) fn answer() -> GetProtocolResponse {
         deviations: vec![Deviation::RosterNotFrozen.into()],
         deviation_reason: "barnet var trött & ville börja".into(),
         digest: "00ff".into(),
+        kind: InterviewKind::Concluding.into(),
+        telling: 2,
+        tellings: 2,
+        further_reason: "försvaret ska få ställa sina frågor".into(),
+        recording_reference: "5000-K000001-26".into(),
         closing: Some(ProtocolClosing { record_index: 86, closed_at: None, digest: "00ff".into() }),
     };
     let receipt = Some(Receipt { index: 99, ..Receipt::default() });
@@ -104,9 +110,18 @@ fn course() -> Vec<ProtocolLine> {
 }
 
 fn participants() -> Vec<ProtocolParticipant> {
-    let one = |(role, post): (Role, &str), lines| ProtocolParticipant { role: role.into(), post: format!("houses/v/posts/{post}"), lines };
+    let one = |(role, post): (Role, &str), lines| ProtocolParticipant {
+        role: role.into(),
+        post: format!("houses/v/posts/{post}"),
+        lines,
+        ..ProtocolParticipant::default()
+    };
+    let ended = with(line(80, "11:05", Event::Ended, LEADER), |line| line.happened_at = at("10:55"));
+    let deputys = with(line(25, "09:24", Event::CheckedIn, DEPUTY), |line| line.deputy = true);
     let late = with(line(24, "09:30", Event::CheckedIn, INVESTIGATOR), |line| line.happened_at = at("09:20"));
     vec![
+        one(INTERVIEWER, vec![line(32, "09:50", Event::Started, INTERVIEWER), ended]),
+        ProtocolParticipant { deputy: true, ..one(DEPUTY, vec![deputys]) },
         one(LEADER, vec![line(23, "09:19", Event::CheckedIn, LEADER), line(72, "10:52", Event::SignedOff, LEADER)]),
         one(
             INVESTIGATOR,

@@ -5,7 +5,7 @@ use barnahus_proto::v1::{
     BookInterviewRequest, CallBreakRequest, CheckInRequest, CheckOutRequest, CloseProtocolRequest, ConfirmFatesRequest,
     ConfirmInterviewRequest, DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, EndInterviewRequest,
     FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest, InvitePostRequest,
-    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, RecordAbsenceRequest, RecordChildInformedRequest,
+    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, ProtocolEvent, RecordAbsenceRequest, RecordChildInformedRequest,
     RemoveObserverRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
 };
 
@@ -133,7 +133,11 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
         InterviewCommand::CloseProtocol { of } => {
             let name = session.full(&of.interview);
             let read = session.call(GetProtocolRequest { name: name.clone() }).await?;
-            let digest = read.protocol.unwrap_or_default().digest;
+            let protocol = read.protocol.unwrap_or_default();
+            if protocol.whole && !protocol.lines.iter().any(|line| line.event == ProtocolEvent::Documented as i32) {
+                return Err(Failure::new(Exit::Refused, "fail-not-documented"));
+            }
+            let digest = protocol.digest;
             let said = session.screen.words.tell("say-protocol-closing", &[("digest", &digest)]);
             session.show(CloseProtocolRequest { name, request_id: String::new(), closing_token: read.closing_token, digest }).await?;
             note(&said);

@@ -43,12 +43,12 @@ pub enum TextError {
 pub struct Text(String);
 
 impl Text {
-    /// Takes a text as written; trims white space at both ends.
+    /// Takes a text as written; trims white space at both ends. Every line ends as here, whatever machine it was pasted from.
     ///
     /// # Errors
     /// Says the first thing that is wrong with it.
     pub fn new(raw: &str, max: usize) -> Result<Self, TextError> {
-        let text = raw.trim();
+        let text = raw.trim().replace("\r\n", "\n").replace('\r', "\n");
         let chars = text.chars().count();
         if text.is_empty() {
             return Err(TextError::Empty);
@@ -59,10 +59,10 @@ impl Text {
         if let Some(position) = text.chars().position(is_unwanted) {
             return Err(TextError::Control { position: position + 1 });
         }
-        if holds_identity_number(text) {
+        if holds_identity_number(&text) {
             return Err(TextError::IdentityNumber);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 
     /// The text.
@@ -119,6 +119,8 @@ mod tests {
         assert_eq!(Text::new("åäöåäö", 5), Err(TextError::TooLong { chars: 6, max: 5 }));
         assert_eq!(Text::new("a\u{202e}b", 5), Err(TextError::Control { position: 2 }));
         assert_eq!(Text::new("a\tb", 5), Err(TextError::Control { position: 2 }));
+        assert_eq!(Text::new("a\u{b}b", 5), Err(TextError::Control { position: 2 }));
+        assert_eq!(Text::new(" a\r\nb\rc\r\n", 5).map(|text| text.as_str().to_owned()), Ok("a\nb\nc".to_owned()));
         assert_eq!(Text::new(" a\nb ", 5).map(|text| text.as_str().to_owned()), Ok("a\nb".to_owned()));
     }
 

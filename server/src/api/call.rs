@@ -291,7 +291,7 @@ impl Call {
     /// If anything was.
     pub fn finish(&self, mut fields: Fields<'_>) -> Result<(), BadInput> {
         if self.size > MESSAGE_MAX {
-            let text = format!("the message has {} bytes and may have {MESSAGE_MAX}: shorten it", self.size);
+            let text = format!("the message as a whole has {} bytes and may have {MESSAGE_MAX}: shorten its texts", self.size);
             fields.refuse("", v1::ErrorReason::MessageTooLarge, text);
         }
         fields.finish()

@@ -14,6 +14,7 @@ use barnahus_domain::{
     text::QUESTION_MAX,
     view::TextRef,
 };
+use barnahus_policy::Part;
 use barnahus_proto::v1::{self, ProtocolEvent, protocol_service_server::ProtocolService};
 use barnahus_store::Filter;
 use tonic::{Request, Response, Status};
@@ -135,12 +136,25 @@ impl Protocols {
         let Some(protocol) = &mut shown.response.protocol else { return };
         let message = message(&protocol.interview, self.0.house.as_str(), &line);
         match line.subject {
-            Subject::Interview if whole || own => protocol.lines.push(message),
+            Subject::Interview => {
+                // She sits with the child from the start to the end.
+                if matches!(line.told, Told::Started | Told::Ended(_)) {
+                    let role = i32::from(v1::Role::ChildInterviewer);
+                    let her = protocol.participants.iter_mut().find(|participant| participant.role == role);
+                    her.into_iter().for_each(|her| her.lines.push(message.clone()));
+                }
+                if whole || own {
+                    protocol.lines.push(message);
+                }
+            }
             Subject::Participant(_) if whole || own => {
-                let (role, post) = (message.role, message.post.clone());
-                match protocol.participants.iter_mut().find(|participant| participant.role == role && participant.post == post) {
+                let (role, post, deputy) = (message.role, message.post.clone(), message.deputy);
+                let known = |participant: &&mut v1::ProtocolParticipant| {
+                    participant.role == role && participant.post == post && participant.deputy == deputy
+                };
+                match protocol.participants.iter_mut().find(known) {
                     Some(participant) => participant.lines.push(message),
-                    None => protocol.participants.push(v1::ProtocolParticipant { role, post, lines: vec![message] }),
+                    None => protocol.participants.push(v1::ProtocolParticipant { role, post, lines: vec![message], deputy }),
                 }
             }
             Subject::Question(number) => {
@@ -179,7 +193,20 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
             .map(|from| format!("{house}/cases/{}/interviews/{}/questions/{}", case.alias, from.interview, from.number))
             .unwrap_or_default(),
     };
+    let interviewer = interview.interviewer().filter(|her| interview.started_at.is_some() && (whole || her.person.as_ref() == caller));
+    let interviewer = interviewer.map(|her| v1::ProtocolParticipant {
+        role: role_to(her.role).into(),
+        post: format!("{house}/posts/{}", her.post),
+        ..v1::ProtocolParticipant::default()
+    });
+    let begun = || case.interviews().iter().filter(|other| other.started_at.is_some());
+    let count = |upto: u32| u32::try_from(begun().filter(|other| other.number <= upto).count()).unwrap_or(u32::MAX);
     let frame = v1::Protocol {
+        kind: interview.kind.number(),
+        telling: if interview.started_at.is_some() { count(interview.number) } else { 0 },
+        tellings: count(u32::MAX),
+        recording_reference: interview.recording_reference.clone().filter(|_| whole).unwrap_or_default(),
+        participants: interviewer.into_iter().collect(),
         questions: questions().map(entry).collect(),
         deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),
         interview: name.clone(),
@@ -199,6 +226,13 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
     let mut draft = Draft::plain(shown).text(reason, |shown: &mut Shown, reason| {
         if let Some(protocol) = &mut shown.response.protocol {
             protocol.deviation_reason = reason;
+        }
+    });
+    let followed = interview.follows.and_then(|number| case.interviews().iter().find(|other| other.number == number));
+    let decided = followed.and_then(|followed| followed.further).filter(|_| whole);
+    draft = draft.text(decided.map(|further| TextRef::new(further.index, "reason")), |shown: &mut Shown, reason| {
+        if let Some(protocol) = &mut shown.response.protocol {
+            protocol.further_reason = reason;
         }
     });
     let remarks = interview.remarks.iter().filter(|(_, author)| whole || Some(author) == caller).map(|(index, _)| (*index, "text"));
@@ -257,6 +291,7 @@ fn message(interview: &str, house: &str, line: &Line) -> v1::ProtocolLine {
         event: event(line.told).into(),
         role: line.stamp.role.map_or(v1::Role::Unspecified, role_to).into(),
         post: line.stamp.post.as_ref().map(|post| format!("houses/{house}/posts/{post}")).unwrap_or_default(),
+        deputy: line.stamp.part == Part::Deputy,
         ..v1::ProtocolLine::default()
     };
     match line.told {

@@ -81,7 +81,12 @@ pub fn bad_input(input: &BadInput, index: Option<u64>) -> Status {
         ..FieldViolation::new(&violation.field, &violation.text)
     };
     details.set_bad_request(input.violations.iter().map(told).collect::<Vec<_>>());
-    let text = input.violations.iter().map(|violation| format!("`{}`: {}", violation.field, violation.text)).collect::<Vec<_>>().join("; ");
+    // What is wrong with the message as a whole names no field.
+    let text = |violation: &Violation| match violation.field.as_str() {
+        "" => violation.text.clone(),
+        field => format!("`{field}`: {}", violation.text),
+    };
+    let text = input.violations.iter().map(text).collect::<Vec<_>>().join("; ");
     Status::with_error_details(code(input.reason()), text, details)
 }
 
@@ -107,7 +112,7 @@ pub fn of_transport(status: &Status) -> Option<(ErrorReason, &'static str)> {
     match status.code() {
         _ if !status.details().is_empty() => None,
         Code::Ok => None,
-        Code::OutOfRange => Some((MessageTooLarge, "the message is larger than 64 KiB: shorten it")),
+        Code::OutOfRange => Some((MessageTooLarge, "the message as a whole is larger than 64 KiB: shorten its texts")),
         _ => Some((InvalidField, "this is no message of the contract: use its .proto files")),
     }
 }

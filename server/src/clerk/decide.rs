@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use barnahus_domain::{
-    Actor, By, Decided, Event, Target, decide,
+    Actor, By, Decided, Event, Refusal, Target, decide,
     directory::Fingerprint,
     room,
     view::{Basis, TextRef, Viewer},
@@ -81,6 +81,11 @@ impl Writer {
             return Err(Failure::NotFound(index));
         }
         if job.watches() && !self.may_watch(&actor, &act.target) {
+            if self.may_come_in(&actor, &act.target) {
+                let refusal = Refusal::Room(room::RoomRefusal::NotCheckedIn);
+                let index = self.record_refusal(group, &act, &actor, Some(&permit), name(reason_of(&refusal)))?;
+                return Err(Failure::Refused(Arc::new(refusal), index));
+            }
             let index = self.record_denial(group, &act, Some(&actor), &act.target, "PERMISSION_DENIED", None)?;
             return Err(Failure::Denied(index));
         }
@@ -280,6 +285,13 @@ impl Writer {
     fn may_watch(&self, actor: &Actor, target: &Target) -> bool {
         let Target::Interview(alias, number) = target else { return false };
         self.house.interview(alias, *number).is_some_and(|interview| room::may_watch(interview, actor))
+    }
+
+    /// True if this person has a seat in the room, and need only check in to be there.
+    fn may_come_in(&self, actor: &Actor, target: &Target) -> bool {
+        let Target::Interview(alias, number) = target else { return false };
+        let interview = self.house.interview(alias, *number).filter(|interview| interview.ended_at.is_none());
+        interview.and_then(|interview| interview.observer(&actor.person)).is_some_and(|seat| !seat.removed)
     }
 
     pub(super) fn apply(&mut self, stamp: &barnahus_domain::Stamp, event: Option<&Event>) -> Result<(), Failure> {

@@ -147,7 +147,8 @@ fn permitted(method: &Method, exists: bool, outcome: Result<Vec<u8>, Status>) ->
         ensure!(refused.reason == "TOKEN_INVALID", "permitted, but for its token: {refused}");
     } else {
         // The room's own rule: whoever checked out, or is not in the room while it runs, does not watch.
-        ensure!(method.name == "WatchListeningRoom" && refused.reason == "PERMISSION_DENIED", "permitted: {refused}");
+        let kept_out = ["PERMISSION_DENIED", "NOT_CHECKED_IN"].contains(&refused.reason.as_str());
+        ensure!(method.name == "WatchListeningRoom" && kept_out, "permitted: {refused}");
     }
     Ok(())
 }

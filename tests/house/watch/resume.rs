@@ -1,7 +1,10 @@
 //! A stream that was cut off goes on where it was: nothing is skipped, nothing repeated (L12); and only by its own caller.
 
-use anyhow::{Result, ensure};
-use barnahus_proto::v1::{ErrorReason, WatchListeningRoomRequest, WithdrawQuestionRequest, watch_listening_room_response::Message};
+use anyhow::{Context as _, Result, ensure};
+use barnahus_proto::v1::{
+    self, CheckOutRequest, EndInterviewRequest, ErrorReason, WatchListeningRoomRequest, WithdrawQuestionRequest,
+    watch_listening_room_response::Message,
+};
 use barnahus_tests::harness::{
     Client, Harness, Refused,
     day::{Case, Plan, Point},
@@ -94,8 +97,28 @@ async fn a_token_is_no_right() -> Result<()> {
     let case = Case::at(&house, Point::Live).await?;
     let doctor = house.client("paediatrician-1").await?;
     let (watcher, _) = Watcher::begin(&case, &doctor, "").await?;
-    let request = barnahus_proto::v1::CheckOutRequest { name: case.interview.clone(), request_id: request_id(), ..Default::default() };
+    let request = CheckOutRequest { name: case.interview.clone(), request_id: request_id(), ..Default::default() };
     doctor.call(request).await?;
-    refused(begin(&doctor, &case.interview, &watcher.token).await, ErrorReason::PermissionDenied)?;
+    refused(begin(&doctor, &case.interview, &watcher.token).await, ErrorReason::NotCheckedIn)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_whom_checking_in_would_let_in_is_told_to_check_in_l2() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let (leader, doctor) = (case.leader().await?, house.client("paediatrician-1").await?);
+    let (name, other) = (|| case.interview.clone(), house.client("welfare-torsby-1").await?);
+    let missing = format!("{}9", case.interview);
+    doctor.call(CheckOutRequest { name: name(), request_id: request_id(), ..Default::default() }).await?;
+    let told = refused(begin(&doctor, &case.interview, "").await, ErrorReason::NotCheckedIn)?;
+    let record = house.log().await?.at(told.record.context("no record")?)?.clone();
+    ensure!(record.kind == "access.refused" && record.reason == "NOT_CHECKED_IN" && record.person == doctor.pseudonym(), "{record:?}");
+
+    refused(begin(&other, &case.interview, "").await, ErrorReason::NotFound).context("who has no part learns nothing")?;
+    refused(begin(&doctor, &missing, "").await, ErrorReason::NotFound)?;
+    let reason = v1::EndReason::AsPlanned.into();
+    leader.call(EndInterviewRequest { name: name(), request_id: request_id(), reason, ..Default::default() }).await?;
+    refused(begin(&doctor, &case.interview, "").await, ErrorReason::PermissionDenied).context("nobody checks in after the end")?;
     Ok(())
 }
