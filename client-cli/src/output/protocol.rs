@@ -2,8 +2,8 @@
 //! its place in the log.
 
 use barnahus_proto::v1::{
-    AbsenceReason, Deviation, EndReason, Fate, InterviewKind, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion, QuestionState,
-    RejectReason, Role,
+    AbsenceReason, Deviation, EndReason, Fate, InterviewKind, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion,
+    QuestionState, RejectReason, Role,
 };
 
 use super::page::{Page, Row, Shown};

@@ -1,9 +1,9 @@
 //! A made-up interview and its protocol with a line of every kind, for the tests of the papers.
 
 use barnahus_proto::v1::{
-    AbsenceReason, Deviation, EndReason, Fate, GetProtocolResponse, Interview, InterviewKind, Invitation, InvitationState, NotAskedReason, Observer,
-    Protocol, ProtocolClosing, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState, Receipt,
-    RejectReason, Role,
+    AbsenceReason, Deviation, EndReason, Fate, GetProtocolResponse, Interview, InterviewKind, Invitation, InvitationState, NotAskedReason,
+    Observer, Protocol, ProtocolClosing, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion, QuestionState,
+    Receipt, RejectReason, Role,
 };
 use prost_types::{Duration, Timestamp};
 

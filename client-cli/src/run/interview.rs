@@ -5,8 +5,9 @@ use barnahus_proto::v1::{
     BookInterviewRequest, CallBreakRequest, CheckInRequest, CheckOutRequest, CloseProtocolRequest, ConfirmFatesRequest,
     ConfirmInterviewRequest, DecideFurtherInterviewRequest, DeclineBookingRequest, DocumentInterviewRequest, EndInterviewRequest,
     FateCorrection, FreezeRosterRequest, GetInterviewRequest, GetProtocolRequest, InterruptInterviewRequest, InvitePostRequest,
-    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, ProtocolEvent, RecordAbsenceRequest, RecordChildInformedRequest,
-    RemoveObserverRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked, Waiver,
+    ListInterviewsRequest, Need, NotAskedReason, OrderDisclosureBanRequest, ProtocolEvent, RecordAbsenceRequest,
+    RecordChildInformedRequest, RemoveObserverRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest,
+    Unasked, Waiver,
 };
 
 use super::{Fill as _, paper, posts, watch};

@@ -154,7 +154,8 @@ impl Writer {
             let index = self.record_own(&mut group, &Target::House, (*note.0).clone())?;
             waiting.notes.push((note, index));
         }
-        if sweeps {
+        // Who is cut off can wait to be recorded where room is kept for what cannot.
+        if sweeps && !self.has_given_up_reserve() {
             for (target, event) in self.live.connections(&self.house, self.base.is_none()) {
                 self.record_own(&mut group, &target, event)?;
             }

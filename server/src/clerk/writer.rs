@@ -192,7 +192,7 @@ impl Writer {
 
     /// All of it; while the reserve is given up only what cannot wait. The others are told at once, without a record.
     fn what_has_room(&self, work: Vec<Work>) -> Vec<Work> {
-        if !self.parts.reserve.as_ref().is_some_and(|reserve| reserve.is_given_up()) {
+        if !self.has_given_up_reserve() {
             return work;
         }
         let (refused, taken): (Vec<_>, Vec<_>) = work.into_iter().partition(Work::waits_for_room);
@@ -216,6 +216,11 @@ impl Writer {
             // Where its room is used up as well, nobody is told that END still works.
             waiting.fail(if full { &Failure::Unavailable } else { failure });
         }
+    }
+
+    /// True while only what cannot wait is to be recorded.
+    pub(super) fn has_given_up_reserve(&self) -> bool {
+        self.parts.reserve.as_ref().is_some_and(|reserve| reserve.is_given_up())
     }
 
     /// False if there is no reserve to give up.

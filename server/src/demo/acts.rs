@@ -126,6 +126,10 @@ pub(crate) enum Act {
     },
     BeginClosing {},
     SignOff {},
+    RecordAbsence {
+        post: String,
+        reason: Coded<AbsenceReason>,
+    },
     EndInterview {
         reason: Coded<EndReason>,
         #[serde(default)]

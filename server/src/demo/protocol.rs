@@ -138,6 +138,7 @@ mod tests {
                 ..line(ProtocolEvent::Ended)
             }],
             participants: vec![ProtocolParticipant {
+                deputy: false,
                 role: Role::InvestigationLeader.into(),
                 post: "houses/v/posts/prosecutor-1".into(),
                 lines: vec![ProtocolLine { happened_at: at(1_795_423_200), ..line(ProtocolEvent::CheckedIn) }],

@@ -90,6 +90,7 @@ rpcs! {
         interrupt_interview(InterruptInterviewRequest) -> InterruptInterviewResponse,
         begin_closing(BeginClosingRequest) -> BeginClosingResponse,
         sign_off(SignOffRequest) -> SignOffResponse,
+        record_absence(RecordAbsenceRequest) -> RecordAbsenceResponse,
         end_interview(EndInterviewRequest) -> EndInterviewResponse,
         confirm_fates(ConfirmFatesRequest) -> ConfirmFatesResponse,;
     ProtocolServiceClient:

@@ -44,6 +44,7 @@ impl Act {
             Self::InterruptInterview { reason } => format!("interrupts: {}", lower(reason.0.short_name())),
             Self::BeginClosing {} => "begins the closing".to_owned(),
             Self::SignOff {} => "signs off".to_owned(),
+            Self::RecordAbsence { post, reason } => format!("says that {post} is absent: {}", lower(reason.0.short_name())),
             Self::EndInterview { reason, .. } => format!("ends: {}", lower(reason.0.short_name())),
             Self::ConfirmFates {} => "confirms the fates".to_owned(),
             Self::SubmitQuestion { .. } => "asks".to_owned(),

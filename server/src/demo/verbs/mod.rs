@@ -65,6 +65,7 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::InterruptInterview { reason } => room::interrupt(player, scene, *reason).await,
         Act::BeginClosing {} => room::begin_closing(player, scene).await,
         Act::SignOff {} => room::sign_off(player, scene).await,
+        Act::RecordAbsence { post, reason } => room::record_absence(player, scene, post, *reason).await,
         Act::EndInterview { reason, unasked } => room::end(player, scene, *reason, unasked).await,
         Act::ConfirmFates {} => room::confirm_fates(player, scene).await,
         Act::SubmitQuestion { text, urgent_protection, hint } => question::submit(player, scene, text, *urgent_protection, *hint).await,

@@ -108,6 +108,13 @@ pub(super) async fn sign_off(player: &mut Player<'_>, scene: Scene<'_>) -> Play 
     plain(player, scene, request, "signed off").await
 }
 
+pub(super) async fn record_absence(player: &mut Player<'_>, scene: Scene<'_>, post: &str, reason: Coded<AbsenceReason>) -> Play {
+    let member = player.cast.member(post).ok_or_else(|| Halt::unexpected("a post of the house", format!("`{post}`")))?;
+    let (person, reason) = (member.person.clone(), reason.number());
+    let request = RecordAbsenceRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), person, reason };
+    plain(player, scene, request, "recorded").await
+}
+
 pub(super) async fn end(
     player: &mut Player<'_>,
     scene: Scene<'_>,
