@@ -64,6 +64,7 @@ pub(crate) async fn listen(session: Session, name: String, plain: bool, environm
         orders,
         ends,
         asked_part: false,
+        asked_scope: None,
     };
     let mut follow = Follow::new(line, name.clone(), String::new());
     let tell = hear.clone();

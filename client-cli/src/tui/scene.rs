@@ -86,6 +86,8 @@ pub(super) fn interview(state: InterviewState) -> Interview {
         name: INTERVIEW.into(),
         state: state.into(),
         disclosure_ban: true,
+        disclosure_ban_until: ago(-60 * 24 * 30),
+        disclosure_ban_scope: "det som sägs vid förhöret, och att det hålls".into(),
         observers: vec![
             seat("prosecutor-1", Role::InvestigationLeader),
             Observer { checked_in_at: None, ..seat("interviewer-1", Role::ChildInterviewer) },
