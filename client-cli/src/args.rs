@@ -103,7 +103,8 @@ pub(crate) enum Command {
     Listen {
         #[command(flatten)]
         of: OfInterview,
-        /// Lines instead of a screen, for screen readers: each change is one line, commands are read as lines; `help` tells them
+        /// Lines instead of a screen, for screen readers: each change is one line, commands are read as lines; `help` tells them.
+        /// When no more lines come it goes on showing; `quit` or Ctrl-C ends it
         #[arg(long)]
         plain: bool,
         /// Only show, line by line, and take no command; with `--output ndjson` for scripts

@@ -1,12 +1,13 @@
 //! Why a command did not do what was asked, told so that a person knows what to do next.
 //!
 //! `errors/status.rs` reads the house's refusals and `errors/fields.rs` its field names, `errors/transport.rs` what went wrong on the
-//! way, `errors/fault.rs` what an export shows. Exit codes: 0 done, 1 other, 2 usage (nothing was sent), 3 refused (by the house, or by whoever should have vouched), 4 not found, 5 conflict, 75 try again. PRIVACY: no
+//! way, `errors/fault.rs` what an export shows, `errors/here.rs` says it to whoever sits in the room. Exit codes: 0 done, 1 other, 2 usage (nothing was sent), 3 refused (by the house, or by whoever should have vouched), 4 not found, 5 conflict, 75 try again. PRIVACY: no
 //! text that a person wrote is in any of it. With `-o json` and `-o ndjson` a failure is one line of JSON on standard error,
 //! `{"error":{"reason":…,"message":…,"about":[…],"record_index":…}}`: the house's reason and sentence, else the key and the text of our own.
 
 pub(crate) mod fault;
 mod fields;
+mod here;
 mod status;
 pub(crate) mod transport;
 

@@ -6,11 +6,15 @@
 //! of the house: which keys are offered is a courtesy, what may be done the house says.
 
 mod act;
+mod ban;
+mod closing;
+mod delivery;
 mod desk;
 mod drive;
 mod edit;
 mod input;
 mod keys;
+mod news;
 mod pick;
 mod plain;
 #[cfg(test)]

@@ -37,7 +37,7 @@ error-reason-embargo-off = the guardian embargo is not on: there is nothing to l
 error-reason-representative-state = the appointment names no post, or goes backwards: show the case to see where it stands
 
 error-reason-resource-taken = a room or a person is taken then, buffers included, or no room that suits is free: choose another time, room or post
-error-reason-nobody-fits = nobody fits: check role, age qualification and language against `house posts`
+error-reason-nobody-fits = nobody fits, or not whom you named: check role, age qualification and language against `house posts`; a deputy holds another post, in the same role
 error-reason-rooms-unsuitable = the rooms are not an interview room with the listening room that belongs to it: see `house show`
 error-reason-interview-exists = the case has a first interview already: another one needs the leader's decision
 error-reason-acceptance-missing = a required post has not accepted: wait, have the coordinator ask another with `interview invite`, or waive it with --waive and a reason (never the interviewer)

@@ -293,5 +293,5 @@ completions = Skriver ut det som får ett skal att komplettera kommandona
 listen = Medhörningsrummet levande, med tangenter: dina frågor och vad det blev av dem, beslut, pausen, slutet
     .long = Vad du ser och får göra följer av vem du är; `?` säger vilka tangenter som finns. Ett slut som inte kan antecknas sparas i profilen och sänds så snart huset är tillbaka. Till exempel: barnahus listen VRM-2026-0142/1
     .who = de som har en plats i rummet, förhörsledaren, utredaren; samordnare får antal
-    .plain = Rader i stället för en skärm, för skärmläsare: varje ändring är en rad, kommandon läses som rader; `hjälp` säger vilka
+    .plain = Rader i stället för en skärm, för skärmläsare: varje ändring är en rad, kommandon läses som rader; `hjälp` säger vilka. När det inte kommer fler rader visas det ändå vidare; `lämna` eller Ctrl-C slutar
     .follow = Visa bara, rad för rad, och ta inga kommandon; med `--output ndjson` för skript

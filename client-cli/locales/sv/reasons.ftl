@@ -37,7 +37,7 @@ error-reason-embargo-off = det finns ingen underrättelsespärr att häva
 error-reason-representative-state = förordnandet anger ingen post, eller går bakåt: visa ärendet för att se hur det står
 
 error-reason-resource-taken = ett rum eller en person är upptagen då, marginaler inräknade, eller inget rum som passar är ledigt: välj en annan tid, ett annat rum eller en annan post
-error-reason-nobody-fits = ingen passar: jämför roll, ålderskompetens och språk med `house posts`
+error-reason-nobody-fits = ingen passar, eller inte den som du namngav: jämför roll, ålderskompetens och språk med `house posts`; en ersättare innehar en annan post, med samma roll
 error-reason-rooms-unsuitable = rummen är inte ett förhörsrum med det medhörningsrum som hör till: se `house show`
 error-reason-interview-exists = ärendet har redan ett första förhör: ett till kräver ledarens beslut
 error-reason-acceptance-missing = en post som krävs har inte tackat ja: vänta, låt samordnaren kalla en annan med `interview invite`, eller avstå från den med --waive och ett skäl (aldrig från barnförhörsledaren)

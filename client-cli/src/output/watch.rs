@@ -119,13 +119,15 @@ impl Live {
             std::mem::take(&mut self.waiting).into_iter().partition(|delivery: &Delivery| now || delivery.questions.iter().all(come));
         self.waiting = waiting;
         for delivery in ready {
+            // Of what others asked a listener knows nothing, not even the number.
+            if !delivery.questions.iter().any(|name| self.questions.contains_key(name)) {
+                continue;
+            }
             lines.push(page.words.tell("say-delivery", &[("break", &delivery.break_number), ("batch", &delivery.batch_number)]));
             for (place, name) in (1..).zip(&delivery.questions) {
-                let told = match self.questions.get(name) {
-                    Some(question) => ordered(place, question, page),
-                    None => format!("{place}) {}", last(name)),
-                };
-                lines.push(format!("  {}", one_line(&told)));
+                if let Some(question) = self.questions.get(name) {
+                    lines.push(format!("  {}", one_line(&ordered(place, question, page))));
+                }
             }
         }
     }
@@ -381,5 +383,26 @@ mod tests {
         });
         let shown: Vec<_> = shown.collect();
         insta::assert_snapshot!(shown.concat());
+    }
+
+    #[test]
+    fn of_a_delivery_a_listener_is_told_her_own_questions_and_no_others_number() {
+        let screen =
+            Screen { output: Output::Table, words: Words { lang: Lang::En }, zone: TimeZone::UTC, terminal: false, verbose: false };
+        let now = "2026-11-23T10:05:00Z".parse().unwrap();
+        let name = |number: u32| format!("houses/v/cases/A/interviews/1/questions/{number}");
+        let batch =
+            |number, questions: &[u32]| Batch { number, questions: questions.iter().copied().map(name).collect(), ..Batch::default() };
+        let interview = Interview {
+            name: "houses/v/cases/A/interviews/1".into(),
+            state: InterviewState::Break.into(),
+            breaks: vec![Break { number: 1, batches: vec![batch(1, &[31, 7]), batch(2, &[32])], ..Break::default() }],
+            ..Interview::default()
+        };
+        let own = Question { name: name(7), own: true, state: QuestionState::Delivered.into(), ..Question::default() };
+        let snapshot = RoomSnapshot { interview: Some(interview), questions: vec![own], ..RoomSnapshot::default() };
+        let message = WatchListeningRoomResponse { message: Some(Message::Snapshot(snapshot)), ..WatchListeningRoomResponse::default() };
+        let shown = Live::default().lines(&message, &screen, now).unwrap();
+        assert!(shown.contains("2) 7") && !shown.contains("31") && !shown.contains("32") && !shown.contains("batch 2"), "{shown}");
     }
 }

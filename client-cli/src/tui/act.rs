@@ -6,16 +6,19 @@
 use barnahus_proto::v1::{
     AcknowledgeDeliveryRequest, AllowNotesRequest, ApproveQuestionRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest,
     CheckOutRequest, ConfirmFatesRequest, DeferQuestionRequest, DeliverNoteRequest, EndReason, Fate, FateCorrection, FreezeRosterRequest,
-    GetCaseRequest, InterruptInterviewRequest, Interview, MarkActedOnRequest, MergeQuestionRequest, NotAskedReason, NoteFateRequest,
-    ObjectToDecisionRequest, Part, Question, RankQuestionRequest, Receipt, RecordChildInformedRequest, RejectQuestionRequest, RejectReason,
-    RequestBreakRequest, ResumeInterviewRequest, ReviseQuestionRequest, RewordQuestionRequest, SignOffRequest, StartInterviewRequest,
-    SubmitQuestionRequest, UnmarkUrgencyRequest, WithdrawQuestionRequest,
+    GetCaseRequest, GetInterviewRequest, InterruptInterviewRequest, Interview, MarkActedOnRequest, MergeQuestionRequest, NotAskedReason,
+    NoteFateRequest, ObjectToDecisionRequest, Part, Question, RankQuestionRequest, Receipt, RecordChildInformedRequest,
+    RejectQuestionRequest, RejectReason, RequestBreakRequest, ResumeInterviewRequest, ReviseQuestionRequest, RewordQuestionRequest,
+    SignOffRequest, StartInterviewRequest, SubmitQuestionRequest, UnmarkUrgencyRequest, WithdrawQuestionRequest,
 };
 use jiff::Timestamp;
 use prost_types::Duration;
 use uuid::Uuid;
 
-use crate::{errors::Failure, session::Session, times};
+use crate::{errors::Failure, names::last, session::Session, text::Words, times};
+
+/// Characters of a text by which an act is named.
+const BEGINNING: usize = 24;
 
 /// Something to do. A question goes by its full name.
 #[derive(Clone, PartialEq)]
@@ -87,9 +90,26 @@ pub(crate) enum Act {
     ConfirmFates(Vec<FateCorrection>),
     /// What part one has in the case: for who has no seat, such as a deputy.
     AskPart,
+    /// What the disclosure ban covers: only an interview that is read says it, never a change of it.
+    AskScope,
 }
 
 impl Act {
+    /// Whether it only reads: nobody asked for it, and nobody is told of it.
+    pub(crate) fn reads(&self) -> bool {
+        matches!(self, Self::AskPart | Self::AskScope)
+    }
+
+    /// The act by name: with its question's number, or with the beginning of what its person typed.
+    pub(crate) fn named(&self, words: Words) -> String {
+        let about = match (self, self.question()) {
+            (Self::Ask { text, .. }, _) => format!(" ”{}”", beginning(text)),
+            (_, Some(question)) => format!(" {}", last(question)),
+            (_, None) => String::new(),
+        };
+        format!("{}{about}", words.say(self.label()))
+    }
+
     /// The question that it changes.
     pub(crate) fn question(&self) -> Option<&str> {
         match self {
@@ -141,9 +161,15 @@ impl Act {
             Self::Closing => "say-key-closing",
             Self::SignOff => "say-key-sign-off",
             Self::ConfirmFates(_) => "say-key-confirm-fates",
-            Self::AskPart => "say-nothing-here",
+            Self::AskPart | Self::AskScope => "say-nothing-here",
         }
     }
+}
+
+/// As much of a text as tells it from another.
+fn beginning(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= BEGINNING { text } else { text.chars().take(BEGINNING - 1).chain(['…']).collect() }
 }
 
 /// An act on its way.
@@ -245,6 +271,10 @@ pub(crate) async fn send(session: &mut Session, interview: &str, order: &Order) 
             let answer = session.call_as(GetCaseRequest { name: case }, id).await?;
             let part = answer.case.map(|case| case.caller_part());
             Ok(Answered { part, ..Answered::of(answer.receipt.as_ref()) })
+        }
+        Act::AskScope => {
+            let answer = session.call_as(GetInterviewRequest { name }, id).await?;
+            Ok(Answered { interview: answer.interview, ..Answered::of(answer.receipt.as_ref()) })
         }
     }
 }

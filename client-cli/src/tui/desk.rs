@@ -14,7 +14,7 @@ use super::{
     edit::Edit,
     state::Room,
 };
-use crate::errors::Failure;
+use crate::{errors::Failure, text::Words};
 
 /// What a text is for.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,14 +32,18 @@ pub(crate) enum Text {
 /// What is picked from a list.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Pick {
+    Approve(String),
     Reject(String),
     Merge(String),
+    Rank(String),
     Fate(String),
     Withdraw(String),
     CheckIn,
     CheckOut,
+    Resume,
     Interrupt,
     End,
+    ConfirmFates,
 }
 
 /// A dialog.
@@ -47,8 +51,8 @@ pub(crate) enum Pick {
 pub(crate) enum Mode {
     /// Typing.
     Text { what: Text, edit: Edit },
-    /// Picking.
-    Pick { what: Pick, at: usize },
+    /// Picking: the number of the entry that is chosen, the first where there is none yet, and whether a further digit belongs to it.
+    Pick { what: Pick, number: Option<u32>, typing: bool },
     /// Reading which keys there are.
     Help,
 }
@@ -62,6 +66,8 @@ pub(crate) struct Desk {
     pub(crate) modes: Vec<Mode>,
     /// Lines that were told last.
     pub(crate) told: Vec<String>,
+    /// One's own questions on which was decided since the last key.
+    pub(crate) news: Vec<String>,
     /// Hints on what was asked last.
     pub(crate) hints: Vec<i32>,
     /// What is on its way.
@@ -106,7 +112,7 @@ impl Desk {
 
     /// Opens a list.
     pub(crate) fn pick(&mut self, what: Pick) {
-        self.modes.push(Mode::Pick { what, at: 0 });
+        self.modes.push(Mode::Pick { what, number: None, typing: false });
     }
 
     /// Closes the uppermost dialog; what was typed in it is kept.
@@ -119,7 +125,19 @@ impl Desk {
     /// What is typed somewhere, and not sent.
     pub(crate) fn unsent(&self) -> bool {
         let typing = self.modes.iter().any(|mode| matches!(mode, Mode::Text { edit, .. } if !edit.is_empty()));
-        typing || self.drafts.iter().any(|(_, edit)| !edit.is_empty()) || !self.waiting.is_empty()
+        typing || self.drafts.iter().any(|(_, edit)| !edit.is_empty()) || self.waiting.iter().any(|order| !order.act.reads())
+    }
+
+    /// What is on its way, by name; none where nothing is.
+    pub(crate) fn put_off(&self, words: Words) -> Option<String> {
+        let named: Vec<_> = self.waiting.iter().filter(|order| !order.act.reads()).map(|order| order.act.named(words)).collect();
+        let told = || words.tell("say-screen-waiting", &[("count", &named.len()), ("acts", &named.join(", "))]);
+        (!named.is_empty()).then(told)
+    }
+
+    /// How many of the delivered questions were not looked at after the end.
+    pub(crate) fn unlooked(&self, room: &Room) -> usize {
+        room.delivered().iter().filter(|question| !self.checked.contains(&question.name)).count()
     }
 
     /// Makes an order of an act, as the room looks now.

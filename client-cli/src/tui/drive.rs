@@ -68,6 +68,7 @@ pub(crate) async fn listen(session: Session, name: String, plain: bool, environm
         ends,
         asked_part: false,
         texts: Texts::default(),
+        asked_scope: None,
     };
     let (mut acknowledge, shown) = Acknowledge::new(line.clone(), name.clone());
     let mut follow = Follow::new(line, name.clone(), String::new());

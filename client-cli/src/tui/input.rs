@@ -2,7 +2,7 @@
 //!
 //! Pure: the room is read, the desk is changed, nothing is sent. INVARIANT: from anywhere, dialogs too, Ctrl-X leads to END.
 
-use barnahus_proto::v1::{FateCorrection, NotAskedReason};
+use barnahus_proto::v1::{FateCorrection, InterviewState, NotAskedReason, Question, QuestionState};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 
@@ -10,8 +10,8 @@ use super::{
     act::Act,
     desk::{Desk, Mode, Pick, Text},
     edit::Edit,
-    keys::{Does, keys},
-    pick::{Chosen, entries},
+    keys::{Does, keys, may_end},
+    pick::{Chosen, entries, place, typed},
     state::{Chair, Me, Room},
 };
 use crate::{text::Words, times::Offset};
@@ -35,6 +35,9 @@ pub(crate) fn key(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, words: W
         KeyCode::Char('x') if control => {
             if keys(room, desk, me).iter().any(|key| key.does == Does::End) {
                 desk.pick(Pick::End);
+                first_chosen(room, desk, me, now);
+            } else if !may_end(room.chair(me)) {
+                desk.told = vec![words.say("say-no-end")];
             }
             return Vec::new();
         }
@@ -45,12 +48,23 @@ pub(crate) fn key(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, words: W
             let send = types(edit, key);
             if send { sent(room, desk, me, words) } else { closed(desk, key) }
         }
-        Some(Mode::Pick { .. }) => picks(room, desk, me, key, now),
+        Some(Mode::Pick { .. }) => picks(room, desk, me, key, words, now),
         Some(Mode::Help) => {
             desk.modes.pop();
             Vec::new()
         }
-        None => pressed(room, desk, me, key),
+        None => {
+            let wishes = pressed(room, desk, me, key);
+            first_chosen(room, desk, me, now);
+            wishes
+        }
+    }
+}
+
+/// In a list that was just opened its first entry is chosen, by its number: what comes in above it later does not take its place.
+fn first_chosen(room: &Room, desk: &mut Desk, me: &Me, now: Timestamp) {
+    if let Some(Mode::Pick { what, number, .. }) = desk.modes.last_mut() {
+        *number = number.or_else(|| entries(what, room, me, now).first().map(|entry| entry.number));
     }
 }
 
@@ -137,41 +151,47 @@ fn sent(room: &Room, desk: &mut Desk, me: &Me, words: Words) -> Vec<Wish> {
     vec![Wish::Do(act)]
 }
 
-fn picks(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, now: Timestamp) -> Vec<Wish> {
-    let Some(Mode::Pick { what, at }) = desk.modes.last_mut() else { return Vec::new() };
-    let entries = entries(what, room, me, now);
-    let last = entries.len().saturating_sub(1);
-    let picked = match key.code {
-        KeyCode::Up => {
-            *at = at.saturating_sub(1);
-            return Vec::new();
+/// A key in a list: digits and arrows choose, Enter does it.
+fn picks(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, words: Words, now: Timestamp) -> Vec<Wish> {
+    let Some(Mode::Pick { what, number, typing }) = desk.modes.last_mut() else { return Vec::new() };
+    let mut entries = entries(what, room, me, now);
+    let at = place(&entries, *number);
+    let step = |to: usize| entries.get(to.min(entries.len().saturating_sub(1))).map(|entry| entry.number);
+    match key.code {
+        KeyCode::Up => (*number, *typing) = (step(at.unwrap_or_default().saturating_sub(1)), false),
+        KeyCode::Down => (*number, *typing) = (step(at.map_or(0, |at| at + 1)), false),
+        KeyCode::Char(c) if c.is_ascii_digit() => {
+            *number = Some(typed(&entries, number.filter(|_| *typing), c.to_digit(10).unwrap_or_default()));
+            *typing = true;
+            desk.told.clear();
         }
-        KeyCode::Down => {
-            *at = (*at + 1).min(last);
-            return Vec::new();
-        }
-        KeyCode::Enter => *at,
-        KeyCode::Char(c @ '1'..='9') => usize::try_from(u32::from(c) - u32::from('1')).unwrap_or(usize::MAX),
-        KeyCode::Esc => {
-            desk.close();
-            return Vec::new();
-        }
-        _ => return Vec::new(),
-    };
-    let Some((_, chosen)) = entries.into_iter().nth(picked) else { return Vec::new() };
-    desk.modes.pop();
-    match chosen {
-        Chosen::Act(act) => vec![Wish::Do(act)],
-        Chosen::End(reason) => vec![Wish::End(reason)],
-        Chosen::Write(text) => {
-            desk.write(text, "");
-            Vec::new()
-        }
-        Chosen::Correct(correction) => {
-            correct(room, desk, correction);
-            Vec::new()
-        }
+        KeyCode::Esc => desk.close(),
+        KeyCode::Enter => match (at, number) {
+            (Some(at), _) => {
+                desk.modes.pop();
+                return picked(room, desk, entries.swap_remove(at).chosen);
+            }
+            (None, Some(number)) => desk.told = vec![words.tell("say-pick-none", &[("number", number)])],
+            (None, None) => (),
+        },
+        _ => (),
     }
+    Vec::new()
+}
+
+fn picked(room: &Room, desk: &mut Desk, chosen: Chosen) -> Vec<Wish> {
+    match chosen {
+        Chosen::Act(act) => return vec![Wish::Do(act)],
+        Chosen::End(reason) => return vec![Wish::End(reason)],
+        Chosen::ConfirmFates => return vec![Wish::Do(confirmed(desk))],
+        Chosen::Write(text) => desk.write(text, ""),
+        Chosen::Correct(correction) => correct(room, desk, correction),
+    }
+    Vec::new()
+}
+
+fn confirmed(desk: &Desk) -> Act {
+    Act::ConfirmFates(desk.corrections.values().cloned().collect())
 }
 
 fn correct(room: &Room, desk: &mut Desk, correction: FateCorrection) {
@@ -185,9 +205,15 @@ fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
     // What was told last has been read.
     desk.told.clear();
     desk.hints.clear();
+    let news = std::mem::take(&mut desk.news);
     let questions = room.listed(me);
     if desk.chosen.as_ref().is_none_or(|name| !questions.iter().any(|question| question.name == *name)) {
         desk.chosen = questions.first().map(|question| question.name.clone());
+    }
+    // What was just told of a refusal can be answered with the key that it names.
+    let refused = news.into_iter().find(|name| room.question(name).is_some_and(|question| question.state() == QuestionState::Rejected));
+    if key.code == KeyCode::Char('o') && refused.is_some() {
+        desk.chosen = refused;
     }
     let sign = match key.code {
         KeyCode::Up | KeyCode::Char('k') => {
@@ -221,21 +247,24 @@ fn does(room: &Room, desk: &mut Desk, does: Does, sign: char) -> Vec<Wish> {
     let text = chosen.map(|question| question.text.clone()).unwrap_or_default();
     let interview = room.interview.as_ref();
     let act = match does {
-        Does::Approve => Act::Approve(name),
+        Does::Approve if !wants_a_word(room, chosen) => Act::Approve(name),
         Does::Defer => Act::Defer(name),
         Does::ActedOn => Act::ActedOn(name),
         Does::Note => Act::Note(name),
-        Does::Rank => Act::Rank { question: name, rank: sign.to_digit(10).unwrap_or_default() },
+        Does::Rank => {
+            desk.modes.push(Mode::Pick { what: Pick::Rank(name), number: sign.to_digit(10), typing: true });
+            return Vec::new();
+        }
         Does::AllowNotes => Act::AllowNotes(interview.is_none_or(|interview| !interview.notes_allowed)),
         Does::AskBreak => Act::AskBreak,
         Does::Freeze => Act::Freeze,
         Does::Informed => Act::Informed,
         Does::CallBreak => Act::CallBreak,
-        Does::Resume => Act::Resume,
+        Does::Resume if all_read(room, desk) => Act::Resume,
         Does::Closing => Act::Closing,
         Does::SignOff => Act::SignOff,
         Does::CheckIn if interview.is_none_or(|interview| !interview.disclosure_ban) => Act::CheckIn { acknowledge_ban: false },
-        Does::ConfirmFates => Act::ConfirmFates(desk.corrections.values().cloned().collect()),
+        Does::ConfirmFates if desk.unlooked(room) == 0 => confirmed(desk),
         Does::Acknowledge => {
             let acknowledge = |(break_number, batch_number)| Wish::Do(Act::Acknowledge { break_number, batch_number });
             return room.unacknowledged().into_iter().map(acknowledge).collect();
@@ -251,6 +280,16 @@ fn does(room: &Room, desk: &mut Desk, does: Does, sign: char) -> Vec<Wish> {
     vec![Wish::Do(act)]
 }
 
+/// Whether an approval is asked for once more: where it was decided otherwise, and in a break, where it is delivered beyond recall.
+fn wants_a_word(room: &Room, question: Option<&Question>) -> bool {
+    room.state() == InterviewState::Break || question.is_some_and(|question| question.state() != QuestionState::Submitted)
+}
+
+/// Whether the interviewer has acknowledged everything, or that is on its way.
+fn all_read(room: &Room, desk: &Desk) -> bool {
+    room.unacknowledged().is_empty() || desk.waiting.iter().any(|order| matches!(order.act, Act::Acknowledge { .. }))
+}
+
 /// What only changes the desk.
 fn opens(desk: &mut Desk, does: Does, name: String, text: &str) {
     match does {
@@ -261,6 +300,9 @@ fn opens(desk: &mut Desk, does: Does, name: String, text: &str) {
         Does::Object => desk.write(Text::Object(name), ""),
         Does::Unmark => desk.write(Text::Unmark(name), ""),
         Does::Start => desk.write(Text::Recording, ""),
+        Does::Approve => desk.pick(Pick::Approve(name)),
+        Does::Resume => desk.pick(Pick::Resume),
+        Does::ConfirmFates => desk.pick(Pick::ConfirmFates),
         Does::Reject => desk.pick(Pick::Reject(name)),
         Does::Merge => desk.pick(Pick::Merge(name)),
         Does::Fate | Does::Correct => desk.pick(Pick::Fate(name)),

@@ -47,6 +47,56 @@ pub(crate) enum Does {
     ConfirmFates,
 }
 
+impl Does {
+    /// The key of the words for it.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Ask => "say-key-ask",
+            Self::AskUrgent => "say-key-ask-urgent",
+            Self::Revise => "say-key-revise",
+            Self::Withdraw => "say-key-withdraw",
+            Self::Object => "say-key-object",
+            Self::Approve => "say-key-approve",
+            Self::Reject => "say-key-reject",
+            Self::Merge => "say-key-merge",
+            Self::Reword => "say-key-reword",
+            Self::Rank => "say-key-rank",
+            Self::Defer => "say-key-defer",
+            Self::Unmark => "say-key-unmark",
+            Self::ActedOn => "say-key-acted-on",
+            Self::Note => "say-key-note",
+            Self::AllowNotes => "say-key-allow-notes",
+            Self::AskBreak => "say-key-ask-break",
+            Self::Fate => "say-key-fate",
+            Self::Freeze => "say-key-freeze",
+            Self::Informed => "say-key-informed",
+            Self::Start => "say-key-start",
+            Self::CallBreak => "say-key-break",
+            Self::Acknowledge => "say-key-acknowledge",
+            Self::Resume => "say-key-resume",
+            Self::Interrupt => "say-key-interrupt",
+            Self::Closing => "say-key-closing",
+            Self::SignOff => "say-key-sign-off",
+            Self::CheckIn => "say-key-check-in",
+            Self::CheckOut => "say-key-check-out",
+            Self::End => "say-key-end",
+            Self::FateRight => "say-key-fate-right",
+            Self::Correct => "say-key-correct",
+            Self::ConfirmFates => "say-key-confirm-fates",
+        }
+    }
+
+    /// How soon it is shown: END always, then what somebody waits for, then the rest; last what can wait.
+    fn turn(self) -> u8 {
+        match self {
+            Self::End => 0,
+            Self::SignOff | Self::Acknowledge | Self::CheckIn => 1,
+            Self::AllowNotes | Self::CheckOut => 3,
+            _ => 2,
+        }
+    }
+}
+
 /// A key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -54,100 +104,117 @@ pub(crate) struct Key {
     pub(crate) sign: char,
     /// What it is for.
     pub(crate) does: Does,
-    /// The key of the words for it.
-    pub(crate) label: &'static str,
 }
 
-/// The keys of this person at this moment.
+/// The keys of this person at this moment, those that matter most first. An end that is kept here counts, though the house does not know it.
 pub(crate) fn keys(room: &Room, desk: &Desk, me: &Me) -> Vec<Key> {
+    keys_with(room, desk, me, desk.chosen(&room.listed(me)))
+}
+
+/// All that this person can do now, whichever question is chosen: what lines can say.
+pub(crate) fn all(room: &Room, desk: &Desk, me: &Me) -> Vec<Does> {
+    let choices = std::iter::once(None).chain(room.listed(me).into_iter().map(Some));
+    choices.flat_map(|chosen| keys_with(room, desk, me, chosen)).map(|key| key.does).collect()
+}
+
+fn keys_with(room: &Room, desk: &Desk, me: &Me, chosen: Option<&Question>) -> Vec<Key> {
     let (chair, state) = (room.chair(me), room.state());
-    let (runs, ended) = (room.runs(), room.ended());
-    let before = !runs && !ended;
-    let questions = room.listed(me);
-    let chosen = desk.chosen(&questions);
+    let runs = room.runs() && desk.end.is_none();
+    let before = !room.runs() && !room.ended();
     let mut keys = Vec::new();
-    let mut add = |when: bool, sign, does, label| {
+    let mut add = |when: bool, sign, does| {
         if when {
-            keys.push(Key { sign, does, label });
+            keys.push(Key { sign, does });
         }
     };
     let outside = room.seat(me).is_some_and(|seat| !present(seat)) && chair != Chair::Interviewer;
-    add(outside && !ended, 'I', Does::CheckIn, "say-key-check-in");
+    add(outside && (before || runs), 'I', Does::CheckIn);
     match chair {
-        Chair::Leader => {
-            of_decisions(&mut add, chosen, ended);
-            let notes_go = !ended && room.interview.as_ref().is_some_and(|interview| interview.notes_allowed);
-            add(notes_go && chosen.is_some_and(|question| question.state() == QuestionState::Approved), 'n', Does::Note, "say-key-note");
-            add(!ended, 'N', Does::AllowNotes, "say-key-allow-notes");
-            add(state == InterviewState::InProgress, 'b', Does::AskBreak, "say-key-ask-break");
-            of_fates(&mut add, chosen);
-            add(before, 'F', Does::Freeze, "say-key-freeze");
-            add(before, 'S', Does::Start, "say-key-start");
-            add(runs && state != InterviewState::Closing, 'c', Does::Closing, "say-key-closing");
-        }
-        Chair::Investigator => of_fates(&mut add, chosen),
-        Chair::Interviewer => of_the_interviewer(&mut add, room, chosen),
-        Chair::Listener | Chair::Coordinator => (),
+        Chair::Leader => of_the_leader(&mut add, room, chosen.filter(|_| before || runs), before, runs),
+        Chair::Investigator | Chair::Interviewer | Chair::Listener | Chair::Coordinator => (),
     }
-    let listens = !matches!(chair, Chair::Interviewer | Chair::Coordinator);
-    if listens {
-        of_asking(&mut add, room, me, chosen);
+    let notes_fates = matches!(chair, Chair::Leader | Chair::Investigator) && (runs || fates_open(room));
+    add(notes_fates && chosen.is_some_and(has_a_fate), 'f', Does::Fate);
+    if chair == Chair::Interviewer {
+        of_the_interviewer(&mut add, room, chosen, runs);
     }
-    let may_end = matches!(chair, Chair::Leader | Chair::Interviewer | Chair::Coordinator);
-    add(may_end && runs && state != InterviewState::Interrupted, 'X', Does::Interrupt, "say-key-interrupt");
-    add(may_end && runs, 'E', Does::End, "say-key-end");
+    if !matches!(chair, Chair::Interviewer | Chair::Coordinator) {
+        of_asking(&mut add, room, me, chosen, before || runs);
+    }
+    let may_end = may_end(chair);
+    add(may_end && runs && state != InterviewState::Interrupted, 'X', Does::Interrupt);
+    add(may_end && runs, 'E', Does::End);
+    keys.sort_by_key(|key| key.does.turn());
     keys
 }
 
-type Add<'a> = dyn FnMut(bool, char, Does, &'static str) + 'a;
+/// Who ends an interview; whether it can be ended now is another matter.
+pub(crate) fn may_end(chair: Chair) -> bool {
+    matches!(chair, Chair::Leader | Chair::Interviewer | Chair::Coordinator)
+}
 
-fn of_decisions(add: &mut Add<'_>, chosen: Option<&Question>, ended: bool) {
+type Add<'a> = dyn FnMut(bool, char, Does) + 'a;
+
+fn of_the_leader(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>, before: bool, runs: bool) {
     use QuestionState::{Approved, Deferred, Merged, Rejected, Submitted};
-    let decidable = !ended && chosen.is_some_and(|question| [Submitted, Approved, Rejected, Merged, Deferred].contains(&question.state()));
-    let urgent = !ended && chosen.is_some_and(|question| question.urgent_protection);
-    add(decidable, 'a', Does::Approve, "say-key-approve");
-    add(decidable, 'r', Does::Reject, "say-key-reject");
-    add(decidable, 'm', Does::Merge, "say-key-merge");
-    add(decidable, 'w', Does::Reword, "say-key-reword");
-    add(decidable, '0', Does::Rank, "say-key-rank");
-    add(decidable, 'd', Does::Defer, "say-key-defer");
-    add(urgent, 'u', Does::Unmark, "say-key-unmark");
-    add(urgent, 'x', Does::ActedOn, "say-key-acted-on");
+    let state = room.state();
+    let interview = room.interview.as_ref();
+    let stands = |among: &[QuestionState]| chosen.is_some_and(|question| among.contains(&question.state()));
+    let decidable = stands(&[Submitted, Approved, Rejected, Merged, Deferred]);
+    let urgent = chosen.is_some_and(|question| question.urgent_protection);
+    add(stands(&[Submitted, Rejected, Merged, Deferred]), 'a', Does::Approve);
+    add(decidable, 'r', Does::Reject);
+    add(decidable, 'm', Does::Merge);
+    add(decidable, 'w', Does::Reword);
+    add(decidable, '0', Does::Rank);
+    add(decidable, 'd', Does::Defer);
+    add(urgent, 'u', Does::Unmark);
+    add(urgent, 'x', Does::ActedOn);
+    let notes_go = interview.is_some_and(|interview| interview.notes_allowed);
+    let beside_the_child = matches!(state, InterviewState::InProgress | InterviewState::Closing);
+    add(notes_go && runs && beside_the_child && stands(&[Approved]), 'n', Does::Note);
+    add(before || runs, 'N', Does::AllowNotes);
+    let wished = interview.is_some_and(|interview| interview.break_requested_at.is_some());
+    add(runs && state == InterviewState::InProgress && !wished, 'b', Does::AskBreak);
+    add(before && interview.is_some_and(|interview| interview.roster_frozen_at.is_none()), 'F', Does::Freeze);
+    add(before, 'S', Does::Start);
+    add(runs && state != InterviewState::Closing, 'c', Does::Closing);
 }
 
-fn of_fates(add: &mut Add<'_>, chosen: Option<&Question>) {
-    add(chosen.is_some_and(has_a_fate), 'f', Does::Fate, "say-key-fate");
-}
-
-fn of_the_interviewer(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>) {
+fn of_the_interviewer(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>, runs: bool) {
     let (state, before) = (room.state(), !room.runs() && !room.ended());
-    let untold = room.runs() && room.interview.as_ref().is_some_and(|interview| interview.child_to_be_told);
-    add(before || untold, 'i', Does::Informed, "say-key-informed");
-    add(before, 'S', Does::Start, "say-key-start");
-    add(matches!(state, InterviewState::InProgress | InterviewState::Closing), 'b', Does::CallBreak, "say-key-break");
-    add(!room.unacknowledged().is_empty(), ' ', Does::Acknowledge, "say-key-acknowledge");
-    add(matches!(state, InterviewState::Break | InterviewState::Interrupted), 'g', Does::Resume, "say-key-resume");
-    add(state == InterviewState::InProgress, 'c', Does::Closing, "say-key-closing");
-    let fates_open =
-        state == InterviewState::Ended && room.interview.as_ref().is_some_and(|interview| interview.fates_confirmed_at.is_none());
-    add(fates_open && chosen.is_some(), 'y', Does::FateRight, "say-key-fate-right");
-    add(fates_open && chosen.is_some(), 'f', Does::Correct, "say-key-correct");
-    add(fates_open, '\n', Does::ConfirmFates, "say-key-confirm-fates");
+    let untold = runs && room.interview.as_ref().is_some_and(|interview| interview.child_to_be_told);
+    add(before || untold, 'i', Does::Informed);
+    add(before, 'S', Does::Start);
+    add(runs && matches!(state, InterviewState::InProgress | InterviewState::Closing), 'b', Does::CallBreak);
+    add(!room.unacknowledged().is_empty(), ' ', Does::Acknowledge);
+    add(runs && matches!(state, InterviewState::Break | InterviewState::Interrupted), 'g', Does::Resume);
+    add(runs && state == InterviewState::InProgress, 'c', Does::Closing);
+    let open = fates_open(room);
+    add(open && chosen.is_some(), 'y', Does::FateRight);
+    add(open && chosen.is_some(), 'f', Does::Correct);
+    add(open, '\n', Does::ConfirmFates);
 }
 
-fn of_asking(add: &mut Add<'_>, room: &Room, me: &Me, chosen: Option<&Question>) {
-    let ended = room.ended();
+fn of_asking(add: &mut Add<'_>, room: &Room, me: &Me, chosen: Option<&Question>, asks: bool) {
     let seat = room.seat(me);
     let inside = seat.is_some_and(present);
     let own = chosen.filter(|question| question.own);
-    add(!ended, 'q', Does::Ask, "say-key-ask");
-    add(!ended && room.role(me).is_some_and(marks_urgent), 'Q', Does::AskUrgent, "say-key-ask-urgent");
-    add(own.is_some_and(open), 'v', Does::Revise, "say-key-revise");
-    add(own.is_some_and(open), 'z', Does::Withdraw, "say-key-withdraw");
+    add(asks, 'q', Does::Ask);
+    add(asks && room.role(me).is_some_and(marks_urgent), 'Q', Does::AskUrgent);
+    add(asks && own.is_some_and(open), 'v', Does::Revise);
+    add(asks && own.is_some_and(open), 'z', Does::Withdraw);
     let rejected = own.is_some_and(|question| question.state() == QuestionState::Rejected && !question.objected);
-    add(rejected, 'o', Does::Object, "say-key-object");
-    add(inside, 'O', Does::CheckOut, "say-key-check-out");
-    add(inside && (room.state() == InterviewState::Closing || ended), 's', Does::SignOff, "say-key-sign-off");
+    add(rejected, 'o', Does::Object);
+    add(inside, 'O', Does::CheckOut);
+    // A question that came after it takes it away again.
+    let unsigned = seat.is_some_and(|seat| seat.signed_off_at.is_none());
+    add(inside && unsigned && matches!(room.state(), InterviewState::Closing | InterviewState::Ended), 's', Does::SignOff);
+}
+
+/// Whether the interviewer has still to say what became of the questions.
+fn fates_open(room: &Room) -> bool {
+    room.state() == InterviewState::Ended && room.interview.as_ref().is_some_and(|interview| interview.fates_confirmed_at.is_none())
 }
 
 /// Whether it was with the interviewer.

@@ -5,13 +5,22 @@
 
 use std::io::BufRead as _;
 
+use barnahus_proto::v1::Interview;
 use tokio::sync::{
     mpsc::{UnboundedReceiver, unbounded_channel},
     watch,
 };
 
-use self::command::{Command, Show, read};
-use super::sitting::{Heard, Sitting};
+use self::{
+    command::{Command, read},
+    verbs::{Show, help},
+};
+use super::{
+    ban::ban_told,
+    closing::check,
+    sitting::{Heard, Sitting},
+    state::{Chair, Me, Room},
+};
 use crate::{
     clock,
     errors::Failure,
@@ -23,6 +32,7 @@ use crate::{
 };
 
 mod command;
+mod verbs;
 
 /// Reads and shows until `quit` or Ctrl-C.
 pub(super) async fn lines(
@@ -73,9 +83,7 @@ fn told(sitting: &Sitting, live: &mut Live, heard: &Heard) -> Result<(), Failure
             screen.print(&screen.words.tell("say-watch-lost", &[("time", &time)]))
         }
         Heard::News(News::Back) => screen.print(&screen.words.say("say-watch-back")),
-        Heard::PutOff if !sitting.desk.put_off => {
-            screen.print(&screen.words.tell("say-screen-waiting", &[("count", &sitting.desk.waiting.len())]))
-        }
+        Heard::PutOff if !sitting.desk.put_off => sitting.desk.put_off(screen.words).map_or(Ok(()), |waits| screen.print(&clean(&waits))),
         _ => Ok(()),
     }
 }
@@ -92,6 +100,8 @@ fn say(sitting: &mut Sitting) -> Result<(), Failure> {
     }
     // Lines have no dialogs: what was refused is typed again, with the reason in sight.
     sitting.desk.modes.clear();
+    // A decision was printed as the change that it is.
+    sitting.desk.news.clear();
     Ok(())
 }
 
@@ -146,9 +156,49 @@ fn shown(sitting: &Sitting, show: Show) -> Result<(), Failure> {
                 let role = screen.words.code(seat.role().as_str_name());
                 page.line(&format!("{role} {}: {}{signed}", short(&seat.post), screen.words.say(place)));
             }
+            if let Some(check) = check(room, &sitting.me) {
+                check.told(screen.words).iter().for_each(|(key, roles)| page.line(&format!("{key}: {roles}")));
+            }
         }
-        Show::Status => room.interview.show(&mut page),
-        Show::Help => command::help(&mut page),
+        Show::Status => room.interview.clone().map(|interview| own_lines(room, &sitting.me, interview)).show(&mut page),
+        Show::Ban => {
+            let told = ban_told(room, screen.words, &screen.zone);
+            if told.is_empty() {
+                page.line(&screen.words.say("say-nothing-here"));
+            } else {
+                told.iter().for_each(|line| page.line(&clean(line)));
+                page.line(&screen.words.say("say-plain-acknowledge-ban"));
+            }
+        }
+        Show::Help => help(&mut page, room, &sitting.desk, &sitting.me),
     }
     screen.print(&page.text())
+}
+
+/// The interview as it is shown to this person: a listener's deliveries name her own questions alone.
+fn own_lines(room: &Room, me: &Me, mut interview: Interview) -> Interview {
+    if room.chair(me) == Chair::Listener {
+        let batches = interview.breaks.iter_mut().flat_map(|lasting| &mut lasting.batches);
+        batches.chain(&mut interview.notes).for_each(|batch| batch.questions.retain(|name| room.question(name).is_some()));
+    }
+    interview
+}
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::{InterviewState, RoomSnapshot, WatchListeningRoomResponse, watch_listening_room_response::Message as Heard};
+
+    use super::*;
+    use crate::tui::scene::{NOW, delivered, me, message, name};
+
+    #[test]
+    fn the_interview_names_to_a_listener_no_question_of_anothers() {
+        let WatchListeningRoomResponse { message: Some(Heard::Snapshot(all)), .. } = delivered(InterviewState::Break) else { panic!() };
+        let own = all.questions.iter().filter(|question| question.name == name(3)).cloned().collect();
+        let mut room = Room::default();
+        room.hear(&message(5, Heard::Snapshot(RoomSnapshot { questions: own, ..all })), NOW);
+        let named = |post| own_lines(&room, &me(post), room.interview.clone().unwrap()).breaks[0].batches[0].questions.clone();
+        assert_eq!(named("welfare-kil-1"), [name(3)]);
+        assert_eq!(named("prosecutor-1").len(), 4);
+    }
 }

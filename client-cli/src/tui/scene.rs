@@ -1,7 +1,7 @@
 //! A room for tests: the interview of VRM-2026-0142 with its people and four questions.
 
 use barnahus_proto::v1::{
-    Batch, Break, Interview, InterviewState, NotAskedReason, Observer, Question, QuestionState, RejectReason, Role, RoleCount,
+    Batch, Break, Interview, InterviewState, NotAskedReason, Observer, Question, QuestionState, RejectReason, Role, RoleCheck, RoleCount,
     RoomSnapshot, WatchListeningRoomResponse, watch_listening_room_response::Message,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -86,6 +86,8 @@ pub(super) fn interview(state: InterviewState) -> Interview {
         name: INTERVIEW.into(),
         state: state.into(),
         disclosure_ban: true,
+        disclosure_ban_until: ago(-60 * 24 * 30),
+        disclosure_ban_scope: "det som sägs vid förhöret, och att det hålls".into(),
         observers: vec![
             seat("prosecutor-1", Role::InvestigationLeader),
             Observer { checked_in_at: None, ..seat("interviewer-1", Role::ChildInterviewer) },
@@ -99,8 +101,19 @@ pub(super) fn interview(state: InterviewState) -> Interview {
         ends_at: ago(-49),
         started_at: if begun { ago(36) } else { None },
         ended_at: if over { ago(0) } else { None },
+        closing_check: if over || state == InterviewState::Closing { closing_check() } else { Vec::new() },
         ..Interview::default()
     }
+}
+
+fn closing_check() -> Vec<RoleCheck> {
+    let check = |role: Role, signed_off, unasked| RoleCheck { role: role.into(), signed_off, absent: false, unasked };
+    vec![
+        check(Role::InvestigationLeader, false, 0),
+        check(Role::PoliceInvestigator, false, 1),
+        check(Role::SpecialRepresentative, true, 0),
+        check(Role::ChildWelfareOfficer, false, 1),
+    ]
 }
 
 fn counts() -> Vec<RoleCount> {

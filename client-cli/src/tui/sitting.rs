@@ -10,7 +10,8 @@ use super::{
     act::{Act, Answered, Order},
     desk::Desk,
     input::Wish,
-    state::{Me, Room},
+    news,
+    state::{Chair, Me, Room},
 };
 use crate::{
     clock,
@@ -49,6 +50,8 @@ pub(crate) struct Sitting {
     pub(crate) ends: UnboundedSender<Option<KeptEnd>>,
     pub(crate) asked_part: bool,
     pub(crate) texts: Texts,
+    /// The end of the ban whose scope was asked for.
+    pub(crate) asked_scope: Option<prost_types::Timestamp>,
 }
 
 impl Sitting {
@@ -74,11 +77,15 @@ impl Sitting {
     pub(crate) fn hear(&mut self, heard: Heard) {
         match heard {
             Heard::News(News::Message(message)) => {
+                let news = news::decided(&self.room, &self.me, &message);
+                self.desk.news.retain(|name| !news.contains(name));
+                self.desk.news.extend(news);
                 self.room.hear(&message, clock::now());
                 let unknown = self.room.interview.is_some() && self.room.role(&self.me).is_none();
                 if unknown && !std::mem::replace(&mut self.asked_part, true) {
                     self.order(Act::AskPart);
                 }
+                self.ask_scope();
             }
             Heard::News(News::Lost) => self.room.lose(clock::now()),
             Heard::News(News::Back) => (),
@@ -97,6 +104,15 @@ impl Sitting {
         }
     }
 
+    /// Asks once for the scope of each ban of which it is not known, where it may be known.
+    fn ask_scope(&mut self) {
+        let until = self.room.interview.as_ref().and_then(|interview| interview.disclosure_ban_until);
+        let may_know = self.room.chair(&self.me) != Chair::Coordinator;
+        if may_know && self.room.lacks_scope() && std::mem::replace(&mut self.asked_scope, until) != until {
+            self.order(Act::AskScope);
+        }
+    }
+
     fn order(&mut self, act: Act) {
         let order = self.desk.order(act, &self.room, clock::now(), clock::request_id());
         // Nobody takes it only when the sitting is over.
@@ -105,9 +121,14 @@ impl Sitting {
 
     fn answered(&mut self, order: &Order, answered: Result<Answered, Failure>) {
         let words = self.screen.words;
-        if order.act == Act::AskPart {
+        if order.act.reads() {
             self.desk.waiting.retain(|waiting| waiting.id != order.id);
-            self.me.part = answered.ok().and_then(|answered| answered.part);
+            let answered = answered.unwrap_or_default();
+            if order.act == Act::AskPart {
+                self.me.part = answered.part;
+            }
+            answered.interview.iter().for_each(|interview| self.room.learn_scope(interview));
+            self.ask_scope();
             return;
         }
         let what = words.say(order.act.label());
@@ -120,6 +141,7 @@ impl Sitting {
                 self.left |= order.act == Act::CheckOut;
             }
             Err(failure) => {
+                let failure = failure.here();
                 let told = words.tell("say-not-done", &[("what", &what), ("error", &failure.tell(words, false))]);
                 self.desk.refused(order, &failure, told.lines().map(str::to_owned).collect());
             }
@@ -156,5 +178,75 @@ impl Sitting {
         if here && matches!(attempt.outcome, Outcome::Refused(_)) {
             self.desk.end = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use barnahus_proto::v1::{
+        Interview, InterviewState, Question, QuestionState, RejectReason, Role, watch_listening_room_response::Message,
+    };
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    use super::*;
+    use crate::{
+        door::{Fault, World},
+        tui::scene::{INTERVIEW, interview, me, message, name, question, questions, room},
+    };
+
+    fn sitting(world: &World, post: &str) -> (Sitting, UnboundedReceiver<Order>) {
+        let session = world.session(&Fault::None, 1, "listen");
+        let ((orders, ordered), (ends, _)) = (unbounded_channel(), unbounded_channel());
+        let sitting = Sitting {
+            room: Room::default(),
+            desk: Desk::default(),
+            me: me(post),
+            profile: session.profile.clone(),
+            screen: session.screen.clone(),
+            left: false,
+            name: INTERVIEW.into(),
+            orders,
+            ends,
+            asked_part: false,
+            texts: Texts::default(),
+            asked_scope: None,
+        };
+        (sitting, ordered)
+    }
+
+    fn news(message: barnahus_proto::v1::WatchListeningRoomResponse) -> Heard {
+        Heard::News(News::Message(Box::new(message)))
+    }
+
+    #[tokio::test]
+    async fn a_ban_whose_scope_nobody_told_is_asked_for_once_and_stays_known() {
+        let world = World::new();
+        let (mut sitting, mut ordered) = sitting(&world, "welfare-kil-1");
+        let banned = interview(InterviewState::Confirmed);
+        let untold = Interview { disclosure_ban_scope: String::new(), ..banned.clone() };
+        sitting.hear(news(room(untold.clone(), Vec::new())));
+        sitting.hear(news(message(6, Message::Interview(untold.clone()))));
+        let order = ordered.try_recv().unwrap();
+        assert!(order.act == Act::AskScope && ordered.try_recv().is_err());
+        assert!(!sitting.desk.unsent(), "nobody waits for it");
+        let answered = Answered { interview: Some(banned.clone()), ..Answered::default() };
+        sitting.hear(Heard::Answered(Box::new(order), Box::new(Ok(answered)), true));
+        sitting.hear(news(message(7, Message::Interview(untold))));
+        assert_eq!(sitting.room.interview.unwrap().disclosure_ban_scope, banned.disclosure_ban_scope);
+        assert!(ordered.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn the_asker_hears_of_a_rejection_at_once_l6() {
+        let world = World::new();
+        let (mut sitting, _ordered) = sitting(&world, "welfare-kil-1");
+        sitting.hear(news(room(interview(InterviewState::InProgress), questions(true))));
+        let rejected = Question {
+            own: true,
+            reject_reason: RejectReason::Leading.into(),
+            ..question(5, Role::ChildWelfareOfficer, QuestionState::Rejected)
+        };
+        sitting.hear(news(message(6, Message::Question(rejected))));
+        assert_eq!(sitting.desk.news, [name(5)]);
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use barnahus_proto::v1::{
-    Batch, Break, Interview, InterviewState, Observer, Part, Question, QuestionState, Role, RoleCount, WatchListeningRoomResponse,
+    Interview, InterviewState, Observer, Part, Question, QuestionState, Role, RoleCount, WatchListeningRoomResponse,
     watch_listening_room_response::Message,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -85,7 +85,7 @@ impl Room {
         self.index = self.index.max(message.index);
         match message.message.as_ref() {
             Some(Message::Snapshot(room)) => {
-                self.interview.clone_from(&room.interview);
+                room.interview.iter().for_each(|interview| self.take(interview));
                 if !std::mem::replace(&mut self.goes_on, true) {
                     self.questions.clear();
                 }
@@ -94,7 +94,7 @@ impl Room {
             }
             Some(Message::Question(question)) => drop(self.questions.insert(question.name.clone(), question.clone())),
             Some(Message::RemovedQuestion(name)) => drop(self.questions.remove(name)),
-            Some(Message::Interview(interview)) => self.interview = Some(interview.clone()),
+            Some(Message::Interview(interview)) => self.take(interview),
             Some(Message::Counts(counts)) => self.counts.clone_from(&counts.counts),
             Some(Message::Heartbeat(heartbeat)) => {
                 let ahead = heartbeat.at.and_then(times::instant).map(|at| at.duration_since(now)).unwrap_or_default();
@@ -112,9 +112,26 @@ impl Room {
         if let Some(question) = question {
             self.questions.insert(question.name.clone(), question.clone());
         }
-        if let Some(interview) = interview {
-            self.interview = Some(interview.clone());
+        interview.into_iter().for_each(|interview| self.take(interview));
+    }
+
+    /// Takes the interview. A change says nothing of the ban's scope: what is known of this ban stays.
+    fn take(&mut self, interview: &Interview) {
+        let known = self.interview.replace(interview.clone()).unwrap_or_default();
+        self.learn_scope(&known);
+    }
+
+    /// Takes the ban's scope from the interview as it was read, where this ban's is not known.
+    pub(crate) fn learn_scope(&mut self, read: &Interview) {
+        let same = |now: &&mut Interview| now.disclosure_ban_scope.is_empty() && now.disclosure_ban_until == read.disclosure_ban_until;
+        if let Some(now) = self.interview.as_mut().filter(same) {
+            now.disclosure_ban_scope.clone_from(&read.disclosure_ban_scope);
         }
+    }
+
+    /// Whether a ban is ordered of which the scope is not known.
+    pub(crate) fn lacks_scope(&self) -> bool {
+        self.interview.as_ref().is_some_and(|interview| interview.disclosure_ban && interview.disclosure_ban_scope.is_empty())
     }
 
     /// The next snapshot is whole.
@@ -162,6 +179,11 @@ impl Room {
         [InProgress, Break, Closing, Interrupted].contains(&self.state())
     }
 
+    /// Whether this person sees every question.
+    pub(crate) fn sees_all(&self, me: &Me) -> bool {
+        matches!(self.chair(me), Chair::Leader | Chair::Investigator)
+    }
+
     /// Whether it has ended.
     pub(crate) fn ended(&self) -> bool {
         [InterviewState::Ended, InterviewState::Documented].contains(&self.state())
@@ -169,38 +191,15 @@ impl Room {
 
     /// Time since the start, up to the end; none before the start.
     pub(crate) fn offset(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.offset_at(self.time(now))
+    }
+
+    /// The same at a time of the house.
+    pub(crate) fn offset_at(&self, time: Timestamp) -> Option<SignedDuration> {
         let interview = self.interview.as_ref()?;
         let start = interview.started_at.and_then(times::instant)?;
-        let until = interview.ended_at.and_then(times::instant).unwrap_or_else(|| self.time(now));
+        let until = interview.ended_at.and_then(times::instant).unwrap_or(time);
         Some(until.duration_since(start).max(SignedDuration::ZERO))
-    }
-
-    /// The break that lasts.
-    pub(crate) fn lasting(&self) -> Option<&Break> {
-        let newest = self.interview.as_ref()?.breaks.last();
-        newest.filter(|lasting| lasting.resumed_at.is_none() && !self.ended())
-    }
-
-    /// What the interviewer has not acknowledged, as (break, batch) with break 0 for a note, the oldest first.
-    pub(crate) fn unacknowledged(&self) -> Vec<(u32, u32)> {
-        let Some(interview) = &self.interview else { return Vec::new() };
-        let notes = interview.notes.iter().map(|note| (0, note));
-        let batches = interview.breaks.iter().flat_map(|lasting| lasting.batches.iter().map(move |batch| (lasting.number, batch)));
-        let unread = |(_, batch): &(u32, &Batch)| batch.acknowledged_at.is_none();
-        notes.chain(batches).filter(unread).map(|(lasting, batch)| (lasting, batch.number)).collect()
-    }
-
-    /// The note that lies before the interviewer outside a break.
-    pub(crate) fn note(&self) -> Option<&Question> {
-        let unread = self.interview.as_ref()?.notes.iter().rfind(|note| note.acknowledged_at.is_none())?;
-        self.question(unread.questions.first()?)
-    }
-
-    /// Everything that was delivered, in the order of its delivery.
-    pub(crate) fn delivered(&self) -> Vec<&Question> {
-        let Some(interview) = &self.interview else { return Vec::new() };
-        let batches = interview.notes.iter().chain(interview.breaks.iter().flat_map(|lasting| &lasting.batches));
-        batches.flat_map(|batch| &batch.questions).filter_map(|name| self.question(name)).collect()
     }
 
     /// The questions that this person can choose, in their order: one's own, all, or what was delivered.
@@ -355,6 +354,23 @@ mod tests {
         assert_eq!(room.time(NOW), later);
         room.hear(&message(1, Message::Heartbeat(Heartbeat { at: Some(times::proto(NOW)) })), NOW);
         assert_eq!(room.time(NOW), NOW);
+    }
+
+    #[test]
+    fn a_change_of_the_interview_says_nothing_of_the_bans_scope_and_another_ban_is_another() {
+        let mut room = Room::default();
+        let banned = crate::tui::scene::interview(InterviewState::Confirmed);
+        room.hear(&crate::tui::scene::room(banned.clone(), Vec::new()), NOW);
+        let change = Interview { disclosure_ban_scope: String::new(), ..banned.clone() };
+        room.hear(&message(6, Message::Interview(change.clone())), NOW);
+        assert_eq!(room.interview.as_ref().unwrap().disclosure_ban_scope, banned.disclosure_ban_scope);
+        let another = Interview { disclosure_ban_until: crate::tui::scene::ago(-1), ..change };
+        room.hear(&message(7, Message::Interview(another.clone())), NOW);
+        assert!(room.lacks_scope());
+        room.learn_scope(&banned);
+        assert!(room.lacks_scope(), "that is the earlier ban's");
+        room.learn_scope(&Interview { disclosure_ban_scope: "allt".into(), ..another });
+        assert_eq!(room.interview.as_ref().unwrap().disclosure_ban_scope, "allt");
     }
 
     #[test]

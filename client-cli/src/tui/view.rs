@@ -3,9 +3,12 @@
 //! Pure. Above stand always the interview, its phase, the clock and the connection; below what is told, the open dialog and the keys;
 //! between them what the person's chair sees (`view/body.rs`). INVARIANT: nothing is said by colour alone, and no size makes it panic.
 
+mod beside;
 mod body;
 mod dialog;
 mod sheet;
+
+use std::collections::VecDeque;
 
 use barnahus_proto::v1::{InterviewState, Role};
 use jiff::{Timestamp, tz::TimeZone};
@@ -19,13 +22,18 @@ use ratatui::{
 use self::sheet::{Sheet, cut, wrapped};
 use super::{
     desk::{Desk, Mode},
-    keys::{Does, keys},
+    keys::{Key, keys},
     state::{Chair, Link, Me, Room},
 };
 use crate::{args::code::Code as _, names::short, text::Words, times};
 
 /// How long it is said that the connection is back.
 const BACK_SECONDS: i64 = 20;
+/// Most lines of keys, and the mark of more than fit.
+const KEY_LINES: usize = 2;
+const MORE_KEYS: &str = "  … ?";
+/// Most lines on what waits for the house.
+const WAITING_LINES: usize = 2;
 
 /// What is to be seen.
 pub(crate) struct Look<'a> {
@@ -50,6 +58,12 @@ impl Look<'_> {
 
     fn clock(&self, time: Timestamp) -> String {
         time.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// The house's time now; where an end is kept here, its time: the clock stands still with it.
+    fn time(&self) -> Timestamp {
+        let kept = self.desk.end.filter(|_| !self.room.ended());
+        kept.map_or_else(|| self.room.time(self.now), |(at, _)| at)
     }
 
     fn chair(&self) -> Chair {
@@ -99,8 +113,8 @@ fn phase(look: &Look<'_>) -> String {
 
 /// Time into the recording, and time of the day; the interviewer's without seconds: nothing moves there.
 fn clocks(look: &Look<'_>) -> String {
-    let time = look.clock(look.room.time(look.now));
-    let Some(elapsed) = look.room.offset(look.now) else { return time };
+    let time = look.clock(look.time());
+    let Some(elapsed) = look.room.offset_at(look.time()) else { return time };
     let seconds = elapsed.as_secs();
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     if look.chair() == Chair::Interviewer {
@@ -147,31 +161,40 @@ fn foot(look: &Look<'_>, area: Rect) -> Sheet {
     for told in &look.desk.told {
         sheet.text(told, Style::new().add_modifier(Modifier::BOLD));
     }
-    if !look.desk.waiting.is_empty() && look.desk.put_off {
-        sheet.text(&look.words.tell("say-screen-waiting", &[("count", &look.desk.waiting.len())]), Style::new());
+    if let Some(waits) = look.desk.put_off(look.words).filter(|_| look.desk.put_off || look.room.is_lost()) {
+        let mut lines = Sheet::new(area.width);
+        lines.text(&waits, Style::new());
+        lines.first(WAITING_LINES);
+        lines.lines.into_iter().for_each(|line| sheet.push(line));
     }
     if look.desk.modes.is_empty() {
-        sheet.push(key_line(look, area.width));
+        key_lines(look, area.width).into_iter().for_each(|line| sheet.push(Line::raw(line)));
     }
     sheet.last(most);
     sheet
 }
 
-/// The keys, as many as fit; all of them are in the help. END comes first, so that it always stands there.
-fn key_line(look: &Look<'_>, width: u16) -> Line<'static> {
-    let mut known = keys(look.room, look.desk, look.me);
-    known.sort_by_key(|key| key.does != Does::End);
-    let mut spans = vec![Span::raw(look.words.say("say-screen-help"))];
-    let mut taken = spans.iter().map(Span::width).sum::<usize>();
-    for key in known {
-        let entry = format!("  {} {}", dialog::sign(key.sign, look.words), look.words.say(key.label));
-        taken += Span::raw(entry.as_str()).width();
-        if taken > usize::from(width) {
+/// The keys, as many as fit on two lines; where there are more, a mark says so, and the help has them all.
+fn key_lines(look: &Look<'_>, width: u16) -> Vec<String> {
+    let width = usize::from(width);
+    let wide = |text: &str| Span::raw(text).width();
+    let named = |key: &Key| format!("{} {}", dialog::sign(key.sign, look.words), look.words.say(key.does.label()));
+    let mut entries: VecDeque<_> = keys(look.room, look.desk, look.me).iter().map(named).collect();
+    let (mut lines, mut line) = (Vec::new(), look.words.say("say-screen-help"));
+    while let Some(entry) = entries.pop_front() {
+        let last = lines.len() + 1 == KEY_LINES;
+        let kept = if last && !entries.is_empty() { wide(MORE_KEYS) } else { 0 };
+        if wide(&line) + 2 + wide(&entry) + kept <= width {
+            line = format!("{line}  {entry}");
+        } else if last {
+            line += MORE_KEYS;
             break;
+        } else {
+            lines.push(std::mem::replace(&mut line, entry));
         }
-        spans.push(Span::raw(entry));
     }
-    Line::from(spans)
+    lines.push(line);
+    lines
 }
 
 /// One line of at most this width.

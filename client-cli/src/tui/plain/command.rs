@@ -7,15 +7,15 @@ use std::str::FromStr as _;
 use barnahus_proto::v1::{EndReason, Fate, FateCorrection, NotAskedReason, RejectReason};
 use jiff::Timestamp;
 
+use super::verbs::{Show, VERBS, Verb};
 use crate::{
     args::{
         code::Coded,
         pair::{Correction, QuestionArg},
     },
     malformed::Malformed,
-    output::Page,
     times::Offset,
-    tui::{act::Act, input::Wish, state::Room},
+    tui::{act::Act, input::Wish, keys::Does, state::Room},
 };
 
 /// What a line asks for.
@@ -27,101 +27,6 @@ pub(super) enum Command {
     Quit,
 }
 
-/// What it asks to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Show {
-    List,
-    Who,
-    Status,
-    Help,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Ask,
-    Urgent,
-    Revise,
-    Withdraw,
-    Object,
-    Approve,
-    Reject,
-    Merge,
-    Reword,
-    Rank,
-    Defer,
-    Unmark,
-    ActedOn,
-    Note,
-    Notes,
-    AskBreak,
-    Fate,
-    Freeze,
-    Informed,
-    Start,
-    StartAnyway,
-    Break,
-    Acknowledge,
-    Resume,
-    Interrupt,
-    Closing,
-    SignOff,
-    CheckIn,
-    CheckOut,
-    End,
-    Confirm,
-    Show(Show),
-    Quit,
-}
-
-/// The words of a command in English and Swedish, what stands behind them, and the key of what it does.
-const VERBS: &[(Verb, &str, &str, &str, &str)] = &[
-    (Verb::Ask, "ask", "fråga", "TEXT", "say-key-ask"),
-    (Verb::Urgent, "urgent", "brådskande", "TEXT", "say-key-ask-urgent"),
-    (Verb::Revise, "revise", "ändra", "N TEXT", "say-key-revise"),
-    (Verb::Withdraw, "withdraw", "återta", "N", "say-key-withdraw"),
-    (Verb::Object, "object", "invänd", "N TEXT", "say-key-object"),
-    (Verb::Approve, "approve", "godkänn", "N", "say-key-approve"),
-    (Verb::Reject, "reject", "avslå", "N CODE", "say-key-reject"),
-    (Verb::Merge, "merge", "sammanför", "N N", "say-key-merge"),
-    (Verb::Reword, "reword", "omformulera", "N TEXT", "say-key-reword"),
-    (Verb::Rank, "rank", "rang", "N RANK", "say-key-rank"),
-    (Verb::Defer, "defer", "skjut-upp", "N", "say-key-defer"),
-    (Verb::Unmark, "not-urgent", "inte-brådskande", "N TEXT", "say-key-unmark"),
-    (Verb::ActedOn, "acted-on", "åtgärdad", "N", "say-key-acted-on"),
-    (Verb::Note, "note", "lapp", "N", "say-key-note"),
-    (Verb::Notes, "notes", "lappar", "on|off", "say-key-allow-notes"),
-    (Verb::AskBreak, "wish-break", "önska-paus", "", "say-key-ask-break"),
-    (Verb::Fate, "fate", "utfall", "N FATE [OFFSET|CODE]", "say-key-fate"),
-    (Verb::Freeze, "freeze", "frys", "", "say-key-freeze"),
-    (Verb::Informed, "informed", "informerat", "", "say-key-informed"),
-    (Verb::Start, "start", "starta", "[RECORDING]", "say-key-start"),
-    (Verb::StartAnyway, "start-because", "starta-eftersom", "TEXT", "say-key-start-because"),
-    (Verb::Break, "break", "paus", "", "say-key-break"),
-    (Verb::Acknowledge, "acknowledge", "kvittera", "", "say-key-acknowledge"),
-    (Verb::Resume, "resume", "fortsätt", "", "say-key-resume"),
-    (Verb::Interrupt, "interrupt", "avbryt", "CODE", "say-key-interrupt"),
-    (Verb::Closing, "closing", "slutrunda", "", "say-key-closing"),
-    (Verb::SignOff, "sign-off", "klar", "", "say-key-sign-off"),
-    (Verb::CheckIn, "check-in", "checka-in", "[ban]", "say-key-check-in"),
-    (Verb::CheckOut, "check-out", "checka-ut", "", "say-key-check-out"),
-    (Verb::End, "end", "avsluta", "CODE", "say-key-end"),
-    (Verb::Confirm, "confirm-fates", "bekräfta", "[N=FATE[@OFFSET][:CODE] ...]", "say-key-confirm-fates"),
-    (Verb::Show(Show::List), "list", "lista", "", "say-plain-list"),
-    (Verb::Show(Show::Who), "who", "vilka", "", "say-plain-who"),
-    (Verb::Show(Show::Status), "status", "läge", "", "say-plain-status"),
-    (Verb::Show(Show::Help), "help", "hjälp", "", "say-plain-help"),
-    (Verb::Quit, "quit", "lämna", "", "say-plain-quit"),
-];
-
-/// Every command, in both languages.
-pub(super) fn help(page: &mut Page<'_>) {
-    for (_, english, swedish, form, label) in VERBS {
-        let what = page.words.say(label);
-        page.line(format!("{english}, {swedish} {form}").trim_end());
-        page.indented(4, &what);
-    }
-}
-
 /// Reads a line.
 pub(super) fn read(line: &str, room: &Room, now: Timestamp) -> Result<Command, Malformed> {
     let line = line.trim();
@@ -130,20 +35,32 @@ pub(super) fn read(line: &str, room: &Room, now: Timestamp) -> Result<Command, M
         return Ok(Command::Nothing);
     }
     let spoken = word.to_lowercase();
-    let found = VERBS.iter().find(|(_, english, swedish, ..)| [*english, *swedish].contains(&spoken.as_str()));
-    let Some((verb, english, _, form, _)) = found else { return Err(Malformed::new("usage-line", word)) };
+    let found = VERBS.iter().find(|(_, english, swedish, _)| [*english, *swedish].contains(&spoken.as_str()));
+    let Some((verb, english, _, form)) = found else { return Err(Malformed::new("usage-line", word)) };
     let line = Line { rest: rest.trim(), form: format!("{english} {form}"), room };
-    let act = match verb {
+    let does = match verb {
         Verb::Show(show) => return Ok(Command::Show(*show)),
         Verb::Quit => return Ok(Command::Quit),
-        Verb::End => return Ok(Command::Wishes(vec![Wish::End(line.code_or(line.rest, EndReason::AsPlanned)?)])),
-        Verb::Acknowledge => {
+        Verb::StartAnyway => {
+            let reason = line.text(line.rest)?;
+            return Ok(Command::Wishes(vec![Wish::Do(Act::Start { recording: String::new(), reason })]));
+        }
+        Verb::Does(does) => *does,
+    };
+    let act = match does {
+        Does::CheckIn if line.rest.is_empty() && bans(room) => return Ok(Command::Show(Show::Ban)),
+        Does::End => return Ok(Command::Wishes(vec![Wish::End(line.code_or(line.rest, EndReason::AsPlanned)?)])),
+        Does::Acknowledge => {
             let acknowledge = |(break_number, batch_number)| Wish::Do(Act::Acknowledge { break_number, batch_number });
             return Ok(Command::Wishes(room.unacknowledged().into_iter().map(acknowledge).collect()));
         }
-        verb => line.act(*verb, now)?,
+        does => line.act(does, now)?,
     };
     Ok(Command::Wishes(vec![Wish::Do(act)]))
+}
+
+fn bans(room: &Room) -> bool {
+    room.interview.as_ref().is_some_and(|interview| interview.disclosure_ban)
 }
 
 /// What stands behind the command's word.
@@ -154,51 +71,50 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn act(&self, verb: Verb, now: Timestamp) -> Result<Act, Malformed> {
-        Ok(match verb {
-            Verb::Ask => Act::Ask { text: self.text(self.rest)?, urgent: false },
-            Verb::Urgent => Act::Ask { text: self.text(self.rest)?, urgent: true },
-            Verb::Revise => self.with_text(|question, text| Act::Revise { question, text })?,
-            Verb::Reword => self.with_text(|question, text| Act::Reword { question, text })?,
-            Verb::Object => self.with_text(|question, text| Act::Object { question, text })?,
-            Verb::Unmark => self.with_text(|question, reason| Act::Unmark { question, reason })?,
-            Verb::Withdraw => Act::Withdraw(self.only_question()?),
-            Verb::Approve => Act::Approve(self.only_question()?),
-            Verb::Defer => Act::Defer(self.only_question()?),
-            Verb::ActedOn => Act::ActedOn(self.only_question()?),
-            Verb::Note => Act::Note(self.only_question()?),
-            Verb::Reject => {
+    fn act(&self, does: Does, now: Timestamp) -> Result<Act, Malformed> {
+        Ok(match does {
+            Does::Ask => Act::Ask { text: self.text(self.rest)?, urgent: false },
+            Does::AskUrgent => Act::Ask { text: self.text(self.rest)?, urgent: true },
+            Does::Revise => self.with_text(|question, text| Act::Revise { question, text })?,
+            Does::Reword => self.with_text(|question, text| Act::Reword { question, text })?,
+            Does::Object => self.with_text(|question, text| Act::Object { question, text })?,
+            Does::Unmark => self.with_text(|question, reason| Act::Unmark { question, reason })?,
+            Does::Withdraw => Act::Withdraw(self.only_question()?),
+            Does::Approve => Act::Approve(self.only_question()?),
+            Does::Defer => Act::Defer(self.only_question()?),
+            Does::ActedOn => Act::ActedOn(self.only_question()?),
+            Does::Note => Act::Note(self.only_question()?),
+            Does::Reject => {
                 let (question, code) = self.question()?;
                 Act::Reject { question, reason: code.parse::<Coded<RejectReason>>()?.0 }
             }
-            Verb::Merge => {
+            Does::Merge => {
                 let (question, into) = self.question()?;
                 Act::Merge { question, into: self.named(into.trim_start_matches("into ").trim_start_matches("med "))? }
             }
-            Verb::Rank => {
+            Does::Rank => {
                 let (question, rank) = self.question()?;
                 Act::Rank { question, rank: rank.parse().map_err(|_| self.malformed())? }
             }
-            Verb::Fate => self.fate(now)?,
-            Verb::Notes => match self.rest {
+            Does::Fate => self.fate(now)?,
+            Does::AllowNotes => match self.rest {
                 "on" | "på" => Act::AllowNotes(true),
                 "off" | "av" => Act::AllowNotes(false),
                 _ => return Err(self.malformed()),
             },
-            Verb::Start => Act::Start { recording: self.rest.to_owned(), reason: String::new() },
-            Verb::StartAnyway => Act::Start { recording: String::new(), reason: self.text(self.rest)? },
-            Verb::Interrupt => Act::Interrupt(self.rest.parse::<Coded<EndReason>>()?.0),
-            Verb::CheckIn => Act::CheckIn { acknowledge_ban: ["ban", "förbud"].contains(&self.rest) },
-            Verb::Confirm => Act::ConfirmFates(self.corrections()?),
-            Verb::AskBreak => Act::AskBreak,
-            Verb::Freeze => Act::Freeze,
-            Verb::Informed => Act::Informed,
-            Verb::Break => Act::CallBreak,
-            Verb::Resume => Act::Resume,
-            Verb::Closing => Act::Closing,
-            Verb::SignOff => Act::SignOff,
-            Verb::CheckOut => Act::CheckOut,
-            Verb::End | Verb::Acknowledge | Verb::Show(_) | Verb::Quit => return Err(self.malformed()),
+            Does::Start => Act::Start { recording: self.rest.to_owned(), reason: String::new() },
+            Does::Interrupt => Act::Interrupt(self.rest.parse::<Coded<EndReason>>()?.0),
+            Does::CheckIn => Act::CheckIn { acknowledge_ban: ["ban", "förbud"].contains(&self.rest) },
+            Does::ConfirmFates => Act::ConfirmFates(self.corrections()?),
+            Does::AskBreak => Act::AskBreak,
+            Does::Freeze => Act::Freeze,
+            Does::Informed => Act::Informed,
+            Does::CallBreak => Act::CallBreak,
+            Does::Resume => Act::Resume,
+            Does::Closing => Act::Closing,
+            Does::SignOff => Act::SignOff,
+            Does::CheckOut => Act::CheckOut,
+            Does::End | Does::Acknowledge | Does::FateRight | Does::Correct => return Err(self.malformed()),
         })
     }
 
@@ -340,11 +256,12 @@ mod tests {
     }
 
     #[test]
-    fn no_word_means_two_commands() {
-        let mut words: Vec<_> = VERBS.iter().flat_map(|(_, english, swedish, ..)| [*english, *swedish]).collect();
-        words.sort_unstable();
-        let all = words.len();
-        words.dedup();
-        assert_eq!(words.len(), all);
+    fn who_checks_in_under_a_ban_reads_it_first() {
+        let mut room = Room::default();
+        room.hear(&snapshot(InterviewState::Confirmed), NOW);
+        assert!(read("checka-in", &room, NOW).is_ok_and(|command| command == Command::Show(Show::Ban)));
+        room.interview.as_mut().unwrap().disclosure_ban = false;
+        let act = Act::CheckIn { acknowledge_ban: false };
+        assert!(read("check-in", &room, NOW).is_ok_and(|command| command == Command::Wishes(vec![Wish::Do(act)])));
     }
 }

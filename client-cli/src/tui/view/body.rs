@@ -1,60 +1,67 @@
 //! What each chair sees between head and foot: the questions, the room, the counts; to the interviewer in a break one large list, and
 //! outside it nothing that moves.
 
-use barnahus_proto::v1::{Fate, FateCorrection, Interview, InterviewState, NotAskedReason, Question};
+use barnahus_proto::v1::{Fate, FateCorrection, Interview, InterviewState, NotAskedReason, Question, QuestionState};
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
     style::{Modifier, Style},
 };
 
-use super::{Look, clock_of, one_line, sheet::Sheet};
+use super::{Look, beside, clock_of, one_line, sheet::Sheet};
 use crate::{
-    names::{last, short},
+    names::last,
     output::{Page, reason, stands},
     times,
-    tui::state::{Chair, listeners, open, present},
+    tui::state::{Chair, open},
 };
 
-/// Below this height the room and the counts give way to the questions.
-const TALL: u16 = 14;
 /// Lines of a text that is not chosen.
 const SHORT: usize = 2;
+/// Most lines above the questions.
+const ALERTS: usize = 4;
 
 /// Draws it.
 pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(interview) = &look.room.interview else { return };
     match look.chair() {
         Chair::Interviewer => interviewer(look, interview, area, buffer),
-        Chair::Coordinator => {
-            let mut sheet = Sheet::new(area.width);
-            facts(look, interview, &mut sheet);
-            counts(look, &mut sheet);
-            roster(look, interview, &mut sheet);
-            sheet.render(area, buffer);
-        }
+        Chair::Coordinator => beside::whole(look, interview, area.width).render(area, buffer),
         Chair::Leader | Chair::Investigator | Chair::Listener => {
-            let mut beside = Sheet::new(area.width);
-            if area.height >= TALL {
-                facts(look, interview, &mut beside);
-                counts(look, &mut beside);
-                roster(look, interview, &mut beside);
-                beside.lines.truncate(usize::from(area.height / 3));
-            }
-            let height = u16::try_from(beside.lines.len()).unwrap_or_default();
-            let [list, room] = Layout::vertical([Constraint::Min(0), Constraint::Length(height)]).areas(area);
-            questions(look, list, buffer);
+            let questions = look.room.listed(look.me);
+            let above = alerts(look, &questions, area.width);
+            let beside = beside::beside(look, interview, area);
+            let tall = |sheet: &Sheet| Constraint::Length(u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX));
+            let [top, list, room] = Layout::vertical([tall(&above), Constraint::Min(0), tall(&beside)]).areas(area);
+            above.render(top, buffer);
+            list_of(look, questions, list, buffer);
             beside.render(room, buffer);
         }
     }
 }
 
+/// What must not be missed, above the list whatever is chosen: urgent questions, and decisions on one's own.
+fn alerts(look: &Look<'_>, questions: &[&Question], width: u16) -> Sheet {
+    let mut sheet = Sheet::new(width);
+    let urgent = questions.iter().filter(|question| question.urgent_protection && open(question) && question.acted_on_at.is_none());
+    let urgent = urgent.count();
+    if urgent > 0 && look.chair() != Chair::Listener {
+        sheet.ends(&look.words.tell("say-screen-urgent", &[("count", &urgent)]), "", look.alarm());
+    }
+    for question in look.desk.news.iter().filter_map(|name| look.room.question(name)) {
+        let object = question.state() == QuestionState::Rejected && !question.objected;
+        let key = if object { "say-news-rejected" } else { "say-news-decided" };
+        let told = look.words.tell(key, &[("number", &last(&question.name)), ("standing", &standing(look, question))]);
+        sheet.text(&told, look.alarm());
+    }
+    sheet.first(ALERTS);
+    sheet
+}
+
 /// The list of questions, rolled so that the chosen one is seen.
-fn questions(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let questions = look.room.listed(look.me);
+fn list_of(look: &Look<'_>, questions: Vec<&Question>, area: Rect, buffer: &mut Buffer) {
     let chosen = look.desk.chosen(&questions).map(|chosen| chosen.name.clone());
     let mut sheet = Sheet::new(area.width);
-    alerts(look, &questions, &mut sheet);
     let mut seen = (0, 0);
     if questions.is_empty() {
         sheet.text(&look.words.say("say-nothing-here"), Style::new());
@@ -67,18 +74,7 @@ fn questions(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
             seen = (top, sheet.lines.len());
         }
     }
-    let height = usize::from(area.height);
-    let first = if seen.1 > height { (seen.1 - height).min(seen.0) } else { 0 };
-    sheet.render_from(first, area, buffer);
-}
-
-/// What the leader must not miss, in the list's first line whatever is chosen.
-fn alerts(look: &Look<'_>, questions: &[&Question], sheet: &mut Sheet) {
-    let urgent = questions.iter().filter(|question| question.urgent_protection && open(question) && question.acted_on_at.is_none());
-    let urgent = urgent.count();
-    if urgent > 0 && look.chair() != Chair::Listener {
-        sheet.ends(&look.words.tell("say-screen-urgent", &[("count", &urgent)]), "", look.alarm());
-    }
+    sheet.render_around(seen, area, buffer);
 }
 
 fn entry(look: &Look<'_>, question: &Question, chosen: bool, sheet: &mut Sheet) {
@@ -93,9 +89,8 @@ fn entry(look: &Look<'_>, question: &Question, chosen: bool, sheet: &mut Sheet) 
     sheet.hanging(&format!("{mark} "), &head, style);
     let mut lines = Sheet::new(u16::try_from(sheet.width()).unwrap_or(u16::MAX));
     lines.hanging("    ", &question.text, bold);
-    if !chosen && lines.lines.len() > SHORT {
-        lines.lines.truncate(SHORT - 1);
-        lines.hanging("    ", "…", bold);
+    if !chosen {
+        lines.first(SHORT);
     }
     lines.lines.into_iter().for_each(|line| sheet.push(line));
     if chosen {
@@ -140,62 +135,6 @@ fn more(look: &Look<'_>, question: &Question, sheet: &mut Sheet) {
     }
 }
 
-/// How the interview stands: what is missing before the start, what waits for the interviewer while it runs.
-fn facts(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
-    let words = look.words;
-    let known = |time: String| if time.is_empty() { words.say("say-screen-not-yet") } else { time };
-    let mut facts = Vec::new();
-    if !look.room.runs() && !look.room.ended() {
-        let informed = interview.child_informed_at.last().copied();
-        for (label, time) in [("label-roster-frozen", interview.roster_frozen_at), ("label-child-informed", informed)] {
-            facts.push(format!("{}: {}", words.say(label), known(clock_of(look, time))));
-        }
-    }
-    if interview.break_requested_at.is_some() {
-        facts.push(words.tell("say-screen-break-wished-at", &[("time", &clock_of(look, interview.break_requested_at))]));
-    }
-    if look.room.runs() && interview.child_to_be_told {
-        facts.push(words.say("say-watch-tell-the-child"));
-    }
-    if interview.notes_allowed && !look.room.ended() {
-        facts.push(words.say("say-screen-notes-allowed"));
-    }
-    if !look.room.unacknowledged().is_empty() && !look.room.ended() {
-        facts.push(words.say("say-screen-unread"));
-    }
-    if interview.fates_confirmed_at.is_some() {
-        facts.push(format!("{}: {}", words.say("label-fates-confirmed"), clock_of(look, interview.fates_confirmed_at)));
-    }
-    if !facts.is_empty() {
-        sheet.text(&facts.join(" · "), Style::new());
-    }
-}
-
-fn counts(look: &Look<'_>, sheet: &mut Sheet) {
-    if look.room.counts.is_empty() {
-        return;
-    }
-    let count = |count: &barnahus_proto::v1::RoleCount| {
-        format!("{} {}/{}", look.words.code(count.role().as_str_name()), count.waiting, count.total)
-    };
-    let counts: Vec<_> = look.room.counts.iter().map(count).collect();
-    sheet.text(&look.words.tell("say-watch-counts", &[("counts", &counts.join(", "))]), Style::new());
-}
-
-/// Who is absent, who is in the room, who has signed off: absent first, since that is what somebody must act on.
-fn roster(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
-    let name = |seat: &barnahus_proto::v1::Observer| format!("{} {}", look.words.code(seat.role().as_str_name()), short(&seat.post));
-    let list = |key: &'static str, names: Vec<String>, sheet: &mut Sheet| {
-        if !names.is_empty() {
-            sheet.hanging(&format!("{}: ", look.words.say(key)), &names.join(", "), Style::new());
-        }
-    };
-    list("say-screen-absent", listeners(interview).filter(|seat| !present(seat)).map(name).collect(), sheet);
-    list("say-screen-present", listeners(interview).filter(|seat| present(seat)).map(name).collect(), sheet);
-    list("label-connection-lost", listeners(interview).filter(|seat| seat.connection_lost_at.is_some()).map(name).collect(), sheet);
-    list("say-screen-signed", listeners(interview).filter(|seat| seat.signed_off_at.is_some()).map(name).collect(), sheet);
-}
-
 fn interviewer(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mut Buffer) {
     let mut sheet = Sheet::new(area.width);
     let ended_here = look.desk.end.is_some() && !look.room.ended();
@@ -235,20 +174,35 @@ fn quiet(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
     }
 }
 
-/// Everything of this break, in the order in which it is to be asked.
+/// Everything of this break, in the order in which it is to be asked; then what came earlier and has no fate yet.
 fn in_the_break(look: &Look<'_>, sheet: &mut Sheet) {
     let batches = look.room.lasting().map(|lasting| lasting.batches.as_slice()).unwrap_or_default();
     let questions: Vec<_> = batches.iter().flat_map(|batch| &batch.questions).filter_map(|name| look.room.question(name)).collect();
-    sheet.gap();
+    let (mut place, mut from) = (0, None);
     if questions.is_empty() {
+        sheet.gap();
         sheet.hanging("  ", &look.words.say("say-nothing-delivered"), Style::new());
+    } else if look.room.unacknowledged().is_empty() {
+        sheet.hanging("  ", &look.words.say("say-screen-acknowledged"), Style::new());
     }
-    for (place, question) in (1..).zip(questions) {
+    sheet.gap();
+    for question in questions {
+        place += 1;
         slip(look, place, question, sheet);
         sheet.gap();
     }
-    if !batches.is_empty() && look.room.unacknowledged().is_empty() {
-        sheet.hanging("  ", &look.words.say("say-screen-acknowledged"), Style::new());
+    for (number, question) in look.room.left_over() {
+        place += 1;
+        if from.replace(number) != Some(number) {
+            let told = if number == 0 {
+                look.words.say("say-screen-from-note")
+            } else {
+                look.words.tell("say-screen-from", &[("number", &number)])
+            };
+            sheet.hanging("  ", &told, Style::new());
+        }
+        slip(look, place, question, sheet);
+        sheet.gap();
     }
 }
 
@@ -279,7 +233,7 @@ fn before(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
         sheet.hanging("  ", &format!("{}: {value}", look.words.say(label)), Style::new());
     }
     sheet.gap();
-    roster(look, interview, sheet);
+    beside::roster(look, interview, sheet);
 }
 
 /// Each question with its fate, to be confirmed or corrected.
@@ -307,9 +261,7 @@ fn after_the_end(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mu
             seen = (top, sheet.lines.len());
         }
     }
-    let height = usize::from(area.height);
-    let first = if seen.1 > height { (seen.1 - height).min(seen.0) } else { 0 };
-    sheet.render_from(first, area, buffer);
+    sheet.render_around(seen, area, buffer);
 }
 
 fn corrected(look: &Look<'_>, correction: &FateCorrection) -> String {

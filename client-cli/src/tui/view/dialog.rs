@@ -1,5 +1,6 @@
 //! What is open below: a text that is typed, a list to pick from; and the help over everything.
 
+use barnahus_proto::v1::InterviewState;
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -10,11 +11,13 @@ use super::{Look, one_line, sheet::Sheet, wrapped};
 use crate::{
     names::last,
     text::Words,
+    times,
     tui::{
+        ban::ban_told,
         desk::{Mode, Pick, Text},
         edit::Edit,
         keys::keys,
-        pick::{Label, entries},
+        pick::{Label, entries, place},
     },
 };
 
@@ -28,21 +31,32 @@ pub(super) fn dialog(look: &Look<'_>, mode: &Mode, most: usize, sheet: &mut Shee
             typed(edit, most.saturating_sub(2), sheet);
             sheet.text(&look.words.say("say-screen-typing"), Style::new());
         }
-        Mode::Pick { what, at } => {
-            sheet.ends(&picked(what, look.words), "", bold);
+        Mode::Pick { what, number, .. } => {
+            sheet.text(&picked(what, look), bold);
+            if *what == Pick::CheckIn {
+                ban(look, sheet);
+            }
             let entries = entries(what, look.room, look.me, look.now);
             if entries.is_empty() {
                 sheet.text(&look.words.say("say-nothing-here"), Style::new());
             }
-            let shown = most.saturating_sub(1).max(1);
-            let first = (at + 1).saturating_sub(shown);
-            for (place, (label, _)) in entries.iter().enumerate().skip(first).take(shown) {
-                let mark = if place == *at { '>' } else { ' ' };
-                let style = if place == *at { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
-                let text = format!("{mark} {} {}", place + 1, called(label, look));
-                sheet.ends(&text, "", style);
+            let chosen = place(&entries, *number);
+            let shown = most.saturating_sub(sheet.lines.len() + 1).max(1);
+            let first = (chosen.unwrap_or_default() + 1).saturating_sub(shown);
+            for (place, entry) in entries.iter().enumerate().skip(first).take(shown) {
+                let (mark, style) =
+                    if chosen == Some(place) { ('>', Style::new().add_modifier(Modifier::BOLD)) } else { (' ', Style::new()) };
+                sheet.ends(&format!("{mark} {:>2}  {}", entry.number, called(&entry.label, look)), "", style);
             }
+            sheet.text(&look.words.say("say-screen-picking"), Style::new());
         }
+    }
+}
+
+/// What the disclosure ban covers, and until when.
+fn ban(look: &Look<'_>, sheet: &mut Sheet) {
+    for line in ban_told(look.room, look.words, look.zone) {
+        sheet.text(&line, Style::new());
     }
 }
 
@@ -51,7 +65,7 @@ pub(super) fn help(look: &Look<'_>, area: Rect) -> Sheet {
     let mut sheet = Sheet::new(area.width);
     sheet.text(&look.words.say("say-help-title"), Style::new().add_modifier(Modifier::BOLD));
     for key in keys(look.room, look.desk, look.me) {
-        sheet.hanging(&format!("{:>7}  ", sign(key.sign, look.words)), &look.words.say(key.label), Style::new());
+        sheet.hanging(&format!("{:>7}  ", sign(key.sign, look.words)), &look.words.say(key.does.label()), Style::new());
     }
     for (sign, label) in [("↑ ↓", "say-help-move"), ("Esc", "say-help-esc"), ("Ctrl-X", "say-help-end"), ("Ctrl-C", "say-help-leave")] {
         sheet.hanging(&format!("{sign:>7}  "), &look.words.say(label), Style::new());
@@ -132,17 +146,23 @@ fn asked(what: &Text, words: Words) -> String {
     }
 }
 
-fn picked(what: &Pick, words: Words) -> String {
+fn picked(what: &Pick, look: &Look<'_>) -> String {
+    let words = look.words;
     let of = |key, question: &str| words.tell(key, &[("number", &last(question))]);
     match what {
+        Pick::Approve(question) if look.room.state() == InterviewState::Break => of("say-pick-approve-break", question),
+        Pick::Approve(question) => of("say-pick-approve", question),
         Pick::Reject(question) => of("say-pick-reject", question),
         Pick::Merge(question) => of("say-pick-merge", question),
+        Pick::Rank(question) => of("say-pick-rank", question),
         Pick::Fate(question) => of("say-pick-fate", question),
         Pick::Withdraw(question) => of("say-pick-withdraw", question),
         Pick::CheckIn => words.say("say-pick-check-in"),
         Pick::CheckOut => words.say("say-pick-check-out"),
+        Pick::Resume => words.say("say-pick-resume"),
         Pick::Interrupt => words.say("say-pick-interrupt"),
         Pick::End => words.say("say-pick-end"),
+        Pick::ConfirmFates => words.tell("say-pick-confirm-fates", &[("count", &look.desk.unlooked(look.room))]),
     }
 }
 
@@ -151,9 +171,12 @@ fn called(label: &Label, look: &Look<'_>) -> String {
         Label::Code(code) => look.words.code(code),
         Label::Codes(code, why) => format!("{}: {}", look.words.code(code), look.words.code(why)),
         Label::Say(key) => look.words.say(key),
-        Label::Question(name) => {
-            let text = look.room.question(name).map(|question| one_line(&question.text, 200)).unwrap_or_default();
-            format!("{}) {text}", last(name))
+        Label::Question(name) => look.room.question(name).map(|question| one_line(&question.text, 200)).unwrap_or_default(),
+        Label::Rank(0) => look.words.say("say-rank-none"),
+        Label::Rank(rank) => look.words.tell("say-rank", &[("number", rank)]),
+        Label::Fate(code, Some(offset)) => {
+            format!("{} · {}", look.words.code(code), look.words.tell("say-at-offset", &[("offset", &times::offset(*offset))]))
         }
+        Label::Fate(code, None) => format!("{} …", look.words.code(code)),
     }
 }

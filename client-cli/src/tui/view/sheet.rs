@@ -67,9 +67,29 @@ impl Sheet {
         self.lines.drain(..over);
     }
 
+    /// Keeps the first lines only; the last of them says that there was more.
+    pub(super) fn first(&mut self, most: usize) {
+        if self.lines.len() <= most {
+            return;
+        }
+        self.lines.truncate(most);
+        if let Some(line) = self.lines.last_mut() {
+            let style = line.spans.last().map_or(line.style, |span| span.style);
+            let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+            *line = Line::styled(format!("{}…", cut_hard(&text, self.width.saturating_sub(1)).trim_end()), style);
+        }
+    }
+
     /// Puts it into the buffer, from the top.
     pub(super) fn render(&self, area: Rect, buffer: &mut Buffer) {
         self.render_from(0, area, buffer);
+    }
+
+    /// Puts it into the buffer, rolled so that these lines are seen, the first of them above all.
+    pub(super) fn render_around(&self, (top, bottom): (usize, usize), area: Rect, buffer: &mut Buffer) {
+        let height = usize::from(area.height);
+        let first = if bottom > height { (bottom - height).min(top) } else { 0 };
+        self.render_from(first, area, buffer);
     }
 
     /// Puts it into the buffer, from this line on.

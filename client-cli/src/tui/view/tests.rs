@@ -23,20 +23,21 @@ struct Seen {
     me: Me,
     words: Words,
     colour: bool,
+    now: jiff::Timestamp,
 }
 
 impl Seen {
     fn by(post: &str, words: Words, heard: &WatchListeningRoomResponse) -> Self {
         let mut room = Room::default();
         room.hear(heard, NOW);
-        Self { room, desk: Desk::default(), me: me(post), words, colour: false }
+        Self { room, desk: Desk::default(), me: me(post), words, colour: false, now: NOW }
     }
 
     fn cells(&self, width: u16, height: u16) -> Buffer {
         let zone = TimeZone::get("Europe/Stockholm").unwrap();
         let (area, words) = (Rect::new(0, 0, width, height), self.words);
         let mut buffer = Buffer::empty(area);
-        let look = Look { room: &self.room, desk: &self.desk, me: &self.me, words, zone: &zone, now: NOW, colour: self.colour };
+        let look = Look { room: &self.room, desk: &self.desk, me: &self.me, words, zone: &zone, now: self.now, colour: self.colour };
         draw(&look, area, &mut buffer);
         buffer
     }
@@ -56,7 +57,7 @@ fn the_leader_sees_the_urgent_first_and_the_merge_and_who_is_absent() {
     seen.desk.chosen = Some(crate::tui::scene::name(4));
     seen.desk.pick(Pick::Reject(crate::tui::scene::name(4)));
     insta::assert_snapshot!("leader_rejects_en", seen.text(80, 24));
-    seen.desk.modes = vec![Mode::Pick { what: Pick::Merge(crate::tui::scene::name(2)), at: 1 }];
+    seen.desk.modes = vec![Mode::Pick { what: Pick::Merge(crate::tui::scene::name(2)), number: Some(5), typing: true }];
     insta::assert_snapshot!("leader_merges_en", seen.text(80, 24));
 }
 
@@ -112,6 +113,96 @@ fn after_the_end_each_fate_is_looked_at() {
 }
 
 #[test]
+fn the_closing_check_stands_whole_below_the_questions_and_signing_off_comes_first_l11() {
+    let mut leader = Seen::by("prosecutor-1", SV, &snapshot(InterviewState::Closing));
+    insta::assert_snapshot!("closing_leader_sv", leader.text(80, 24));
+    leader.words = EN;
+    let many = (0..9).map(|number| barnahus_proto::v1::Observer {
+        role: number + 4,
+        checked_in_at: ago(60),
+        post: format!("houses/v/posts/guest-{number}"),
+        ..Default::default()
+    });
+    leader.room.interview.as_mut().unwrap().observers.extend(many);
+    insta::assert_snapshot!("closing_many_en", leader.text(80, 24));
+    let ended = Seen::by("welfare-kil-1", EN, &room(interview(InterviewState::Ended), questions(true)));
+    insta::assert_snapshot!("ended_listener_en", ended.text(80, 24));
+}
+
+#[test]
+fn the_ban_is_read_before_it_is_acknowledged_l1() {
+    let absent = |observers: &mut Vec<barnahus_proto::v1::Observer>| observers.iter_mut().for_each(|seat| seat.checked_in_at = None);
+    let mut seen = Seen::by("welfare-kil-1", SV, &room(interview(InterviewState::Confirmed), Vec::new()));
+    absent(&mut seen.room.interview.as_mut().unwrap().observers);
+    seen.desk.pick(Pick::CheckIn);
+    insta::assert_snapshot!("listener_checks_in_sv", seen.text(80, 24));
+    seen.words = EN;
+    seen.room.interview.as_mut().unwrap().disclosure_ban_scope.clear();
+    let text = seen.text(80, 24);
+    assert!(text.contains("ask the leader before you acknowledge it"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_asked_for_once_more() {
+    let mut leader = Seen::by("prosecutor-1", SV, &snapshot(InterviewState::Break));
+    leader.desk.pick(Pick::Approve(crate::tui::scene::name(5)));
+    insta::assert_snapshot!("leader_approves_in_the_break_sv", leader.text(80, 24));
+    leader.desk.modes = vec![Mode::Pick { what: Pick::Rank(crate::tui::scene::name(5)), number: Some(3), typing: true }];
+    insta::assert_snapshot!("leader_ranks_sv", leader.text(80, 24));
+    let mut investigator = Seen::by("investigator-1", EN, &delivered(InterviewState::Closing));
+    investigator.desk.pick(Pick::Fate(crate::tui::scene::name(5)));
+    insta::assert_snapshot!("investigator_notes_a_fate_en", investigator.text(80, 24));
+    let mut interviewer = Seen::by("interviewer-1", SV, &delivered(InterviewState::Break));
+    interviewer.desk.pick(Pick::Resume);
+    assert!(interviewer.text(80, 24).contains("inte kvitterat: fortsätt ändå?"));
+    let mut after = Seen::by("interviewer-1", EN, &delivered(InterviewState::Ended));
+    after.desk.pick(Pick::ConfirmFates);
+    assert!(after.text(80, 24).contains("4 fates you have not looked at"));
+}
+
+#[test]
+fn a_later_break_keeps_what_was_acknowledged_and_shows_what_was_left_over() {
+    let mut seen = Seen::by("interviewer-1", SV, &delivered(InterviewState::Break));
+    let interview = seen.room.interview.as_mut().unwrap();
+    interview.breaks[0].batches[0].acknowledged_at = ago(0);
+    insta::assert_snapshot!("interviewer_acknowledged_sv", seen.text(80, 24));
+    let interview = seen.room.interview.as_mut().unwrap();
+    interview.breaks[0].resumed_at = ago(0);
+    interview.breaks.push(barnahus_proto::v1::Break { number: 2, called_at: ago(0), ..Default::default() });
+    seen.words = EN;
+    insta::assert_snapshot!("interviewer_later_break_en", seen.text(80, 24));
+}
+
+#[test]
+fn a_decision_on_ones_own_question_stands_above_the_list_l6() {
+    let mut seen = Seen::by("welfare-kil-1", SV, &room(interview(InterviewState::InProgress), questions(true)));
+    let rejected = barnahus_proto::v1::Question {
+        own: true,
+        reject_reason: barnahus_proto::v1::RejectReason::Leading.into(),
+        ..question(5, Role::ChildWelfareOfficer, QuestionState::Rejected)
+    };
+    seen.room.hear(&message(6, barnahus_proto::v1::watch_listening_room_response::Message::Question(rejected)), NOW);
+    seen.desk.news = vec![crate::tui::scene::name(5)];
+    insta::assert_snapshot!("listener_is_refused_sv", seen.text(80, 24));
+}
+
+#[test]
+fn what_waits_for_the_house_is_named() {
+    let mut seen = Seen::by("prosecutor-1", SV, &snapshot(InterviewState::InProgress));
+    seen.room.lose(NOW);
+    let acts = [
+        crate::tui::act::Act::Approve(crate::tui::scene::name(4)),
+        crate::tui::act::Act::Ask { text: "Vem brukar hämta dig efter skolan?".into(), urgent: false },
+    ];
+    for act in acts {
+        seen.desk.order(act, &seen.room, NOW, crate::clock::request_id());
+    }
+    insta::assert_snapshot!("leader_waits_sv", seen.text(80, 24));
+    seen.words = EN;
+    assert!(seen.text(80, 24).contains("not sent yet, 2: approve 4, ask ”Vem brukar hämta dig ef…”"));
+}
+
+#[test]
 fn a_lost_connection_stands_above_and_the_typed_text_stays() {
     let mut seen = Seen::by("welfare-kil-1", SV, &snapshot(InterviewState::InProgress));
     seen.desk.modes.push(Mode::Text { what: Text::Ask { urgent: false }, edit: Edit::of("Vem bor i huset?") });
@@ -130,7 +221,9 @@ fn an_end_that_waits_is_shown_at_once() {
     seen.room.lose(NOW);
     seen.desk.end = Some((NOW, EndReason::ChildTired));
     seen.desk.end_waits = true;
+    seen.now = NOW.checked_add(jiff::SignedDuration::from_mins(9)).unwrap();
     let text = seen.text(80, 24);
+    assert!(text.contains("36:30  10:26"), "the clock stands still: {text}");
     assert!(text.starts_with("VRM-2026-0142/1  AVSLUTAT 10:26") && text.contains("!! Slutet är sparat här"), "{text}");
 }
 
@@ -147,7 +240,7 @@ fn the_help_tells_every_key_of_this_person_now() {
     insta::assert_snapshot!("help_leader_sv", seen.text(80, 24));
     let text = seen.text(80, 24);
     for key in keys(&seen.room, &seen.desk, &seen.me) {
-        assert!(text.contains(&SV.say(key.label)), "{}", key.label);
+        assert!(text.contains(&SV.say(key.does.label())), "{:?}", key.does);
     }
 }
 
@@ -173,8 +266,8 @@ fn no_size_makes_it_panic_and_the_head_is_always_there() {
             let open: [Vec<Mode>; 5] = [
                 Vec::new(),
                 vec![Mode::Help],
-                vec![Mode::Pick { what: Pick::Fate(name.clone()), at: 7 }],
-                vec![Mode::Pick { what: Pick::Merge(name.clone()), at: 0 }],
+                vec![Mode::Pick { what: Pick::Fate(name.clone()), number: Some(8), typing: false }],
+                vec![Mode::Pick { what: Pick::Merge(name.clone()), number: None, typing: false }],
                 vec![Mode::Text { what: Text::Reword(name.clone()), edit: Edit::of(&"Långa ord och korta\n".repeat(30)) }],
             ];
             for modes in open {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use barnahus_proto::v1::{
-    AcknowledgeDeliveryRequest, AllowNotesRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest, CheckOutRequest,
+    AbsenceReason, AcknowledgeDeliveryRequest, AllowNotesRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest, CheckOutRequest,
     ConfirmFatesRequest, EndInterviewRequest, EndReason, FreezeRosterRequest, InterruptInterviewRequest, InterviewState, NotAskedReason,
-    RecordChildInformedRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest, Unasked,
+    RecordAbsenceRequest, RecordChildInformedRequest, RequestBreakRequest, ResumeInterviewRequest, SignOffRequest, StartInterviewRequest,
+    Unasked,
 };
 
 use super::{Play, plain, present, request_id};
