@@ -116,7 +116,7 @@ async fn only_whom_checking_in_would_let_in_is_told_to_check_in_l2() -> Result<(
     ensure!(record.kind == "access.refused" && record.reason == "NOT_CHECKED_IN" && record.person == doctor.pseudonym(), "{record:?}");
 
     refused(begin(&other, &case.interview, "").await, ErrorReason::NotFound).context("who has no part learns nothing")?;
-    refused(begin(&doctor, &missing, "").await, ErrorReason::NotFound)?;
+    refused(begin(&doctor, &missing, "").await, ErrorReason::PermissionDenied).context("the policies come first")?;
     let reason = v1::EndReason::AsPlanned.into();
     leader.call(EndInterviewRequest { name: name(), request_id: request_id(), reason, ..Default::default() }).await?;
     refused(begin(&doctor, &case.interview, "").await, ErrorReason::PermissionDenied).context("nobody checks in after the end")?;
