@@ -1,7 +1,8 @@
 //! Somebody at a terminal of 80 columns and 24 lines: presses keys, and waits for what must be seen on the screen.
 //!
 //! The screen is what a terminal makes of the bytes that `barnahus listen` wrote. INVARIANT: nothing waits but for something to be seen;
-//! where it never is, the error holds the whole screen. The program is killed when this is dropped.
+//! where it never is, the error holds the whole screen. The program is killed when this is dropped; should this process die without a
+//! word, the terminal is hung up, and the program ends by itself.
 
 use std::{
     io::{Read as _, Write as _},
@@ -132,7 +133,7 @@ impl Terminal {
         bail!("`{}` cannot get to `{text}`:\n{}", self.post, self.rows().join("\n"))
     }
 
-    /// The screen once it is drawn, with what is never the same twice masked: clocks, times, places in the log, the case's alias.
+    /// The screen once it is drawn, with what is never the same twice masked.
     pub(crate) async fn shows(&self) -> Result<String> {
         let (mut shown, mut since) = (masked(&self.rows())?, Instant::now());
         self.until("the screen stands still", |rows| {
@@ -206,25 +207,23 @@ fn marked(rows: &[String], below: Option<&str>) -> Option<(usize, String)> {
 fn masked(rows: &[String]) -> Result<String> {
     let (back, live) = (say("say-screen-back")?, say("say-screen-live")?);
     let line = |(at, row): (usize, &String)| match at {
-        0 => row.split("   ").next().unwrap_or_default().split_inclusive(' ').map(masked_word).collect::<String>(),
+        // Its clocks run.
+        0 => zeroed(row.split("   ").next().unwrap_or_default()),
         // How long it is said that the connection is back depends on how fast the machine is.
         1 if row.starts_with(back) => row.replacen(back, &format!("{live:0$}", back.chars().count()), 1),
-        _ => row.split_inclusive(' ').map(masked_word).collect(),
+        _ => zeroed(row),
     };
     Ok(rows.iter().enumerate().map(line).collect::<Vec<_>>().join("\n").trim_end().to_owned())
 }
 
-/// Every digit of a time, of a place in the log or of an alias as 0.
-fn masked_word(word: &str) -> String {
-    let is = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let time = word.split_once(':').is_some_and(|(before, behind)| is(before.chars().last()) && is(behind.chars().next()));
-    let place = word.strip_prefix('(').is_some_and(|word| is(word.chars().next()));
-    let (alias, rest) = word.split_at(word.find('/').unwrap_or(word.len()));
-    let zeroed = |text: &str| text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
-    match word {
-        _ if place => "(0) ".get(..if word.ends_with(' ') { 4 } else { 3 }).unwrap_or_default().to_owned(),
-        _ if time => zeroed(word),
-        _ if alias.starts_with("VRM-") => format!("{}{rest}", zeroed(alias)),
-        _ => word.to_owned(),
+/// Every number of more than one digit as 00: in this day only clocks, days, times, places in the log and the alias have such.
+fn zeroed(text: &str) -> String {
+    let mut zeroed = String::new();
+    for piece in text.split_inclusive(|c: char| !c.is_ascii_digit()) {
+        let behind = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = piece.len() - behind.len();
+        zeroed += if digits > 1 { "00" } else { piece.get(..digits).unwrap_or_default() };
+        zeroed += behind;
     }
+    zeroed
 }
