@@ -1,7 +1,7 @@
 //! The days of `tests/scenarios` by hand: every step typed as `barnahus` commands, each person with a profile that the administrator made.
 //!
 //! The house is served in this process on a clock that the test turns; the program is the one that people run. What a step means is
-//! `steps`, which also holds the outcome against what the scenario says.
+//! `steps`, which also holds the outcome against what the scenario says. The same day at full screens is the program beside: `screens.rs`.
 
 mod hand;
 mod papers;

@@ -16,6 +16,7 @@ use barnahus_tests::harness::{
     Harness,
     apart::{self, Server},
 };
+use jiff::SignedDuration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::json;
 
@@ -81,7 +82,10 @@ impl<'a> Room<'a> {
 
     /// A step, by keys where its person has a screen that does it; those without one go first.
     async fn step(&mut self, step: &Step) -> Result<()> {
-        self.turn_to(&step.at)?;
+        // The interview began some moments after the full minute, from which the day counts the offsets of fates.
+        let late = SignedDuration::from_mins(i64::from(step.does == "note_fate"));
+        self.hand.turn_to(self.day.instant(&step.at)?.checked_add(late)?);
+        self.server.turn_to(self.house.now())?;
         let mut posts = self.day.posts(&self.hand, step).await?;
         posts.sort_by_key(|post| self.screen(post).is_some());
         for post in posts {
@@ -90,11 +94,6 @@ impl<'a> Room<'a> {
             }
         }
         Ok(())
-    }
-
-    fn turn_to(&mut self, at: &str) -> Result<()> {
-        self.hand.turn_to(self.day.instant(at)?);
-        self.server.turn_to(self.house.now())
     }
 
     fn screen(&self, post: &str) -> Option<&Terminal> {
