@@ -221,6 +221,12 @@ impl<'a> Room<'a> {
                 self.leader.sees(say("say-screen-urgent")?).await?;
                 self.seen("urgent").await
             }
+            (_, "submit_question") if step.refused.is_some() => {
+                let interview = self.day.interview("A")?;
+                let (code, left) = Terminal::is_sent_away(&self.hand, "welfare-karlstad-1", &interview).await?;
+                ensure!(code == Some(4) && left.starts_with("fel: det finns inte"), "who has no part gets no screen: {code:?}\n{left}");
+                Ok(())
+            }
             ("D0 10:06", "submit_question") => self.the_server_is_killed_while_she_writes().await,
             (_, "triage") if step.refused.is_none() => {
                 self.listener.sees(say("question-state-deferred")?).await?;

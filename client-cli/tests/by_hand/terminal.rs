@@ -6,7 +6,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    process::Child,
+    process::{Child, ExitStatus},
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -44,6 +44,19 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Sits down before a screen of this size, which is the one that vt100 reads by itself.
     pub(crate) async fn sits(hand: &Hand<'_>, post: &'static str, interview: &str) -> Result<Self> {
+        let terminal = Self::starts(hand, post, interview).await?;
+        terminal.sees(say("say-screen-live")?).await?;
+        Ok(terminal)
+    }
+
+    /// Is sent away before there is a screen; gives back the program's exit code and what it left on the terminal.
+    pub(crate) async fn is_sent_away(hand: &Hand<'_>, post: &'static str, interview: &str) -> Result<(Option<i32>, String)> {
+        let mut terminal = Self::starts(hand, post, interview).await?;
+        let ended = terminal.ended().await?;
+        Ok((ended.code(), terminal.shows().await?))
+    }
+
+    async fn starts(hand: &Hand<'_>, post: &'static str, interview: &str) -> Result<Self> {
         let (pty, program) = open()?;
         pty.resize(Size::new(24, 80))?;
         let command = Command::new(env!("CARGO_BIN_EXE_barnahus")).arg("--profile").arg(hand.profile(post).await?);
@@ -57,9 +70,7 @@ impl Terminal {
                 drawn.lock().unwrap_or_else(PoisonError::into_inner).process(bytes.get(..read).unwrap_or_default());
             }
         });
-        let terminal = Self { post, child, pty, screen };
-        terminal.sees(say("say-screen-live")?).await?;
-        Ok(terminal)
+        Ok(Self { post, child, pty, screen })
     }
 
     /// Presses these keys.
@@ -149,13 +160,18 @@ impl Terminal {
     /// Leaves, which ends well.
     pub(crate) async fn leaves(mut self) -> Result<()> {
         self.presses(CTRL_C)?;
+        let ended = self.ended().await?;
+        ensure!(ended.success(), "`{}` did not leave well: {ended}", self.post);
+        Ok(())
+    }
+
+    async fn ended(&mut self) -> Result<ExitStatus> {
         let begun = Instant::now();
         loop {
             if let Some(ended) = self.child.try_wait()? {
-                ensure!(ended.success(), "`{}` did not leave well: {ended}", self.post);
-                return Ok(());
+                return Ok(ended);
             }
-            ensure!(begun.elapsed() < PATIENCE, "`{}` does not leave:\n{}", self.post, self.rows().join("\n"));
+            ensure!(begun.elapsed() < PATIENCE, "the program of `{}` does not end:\n{}", self.post, self.rows().join("\n"));
             tokio::time::sleep(GLANCE).await;
         }
     }
