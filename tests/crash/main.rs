@@ -21,20 +21,21 @@ mod line;
 mod load;
 mod outages;
 mod place;
-mod process;
 mod proof;
 mod scale;
 mod starts;
 
 use std::{
-    path::Path,
     pin::Pin,
     process::ExitCode,
     sync::{Arc, OnceLock},
 };
 
 use anyhow::{Context as _, Result};
-use barnahus_tests::postgres::{self, Cluster};
+use barnahus_tests::{
+    harness::apart as process,
+    postgres::{self, Cluster},
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use place::Engine;
@@ -77,9 +78,8 @@ const ON_POSTGRES: &[(&str, Test)] =
     tests![outages::a_stopped_database_costs_a_repeat_and_nothing_else, starts::a_server_starts_while_another_one_writes,];
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_some_and(|first| first == process::SERVE) {
-        return arguments.next().map_or(ExitCode::FAILURE, |dir| process::serve(Path::new(&dir)));
+    if let Some(served) = process::served() {
+        return served;
     }
     let cluster = Arc::new(OnceLock::new());
     let mut trials = Vec::new();

@@ -4,9 +4,11 @@
 //! 2. [`Harness::client`] enrols a post's person on first use, and gives a [`Client`] with a connection of its own.
 //! 3. [`Harness::log`] reads what the house recorded, from the bytes that it keeps.
 //! 4. [`day`] brings a case to a wanted point of the interview day.
+//! 5. [`apart`] serves a house in a process of its own, to be killed.
 //!
 //! Knows no rule of the house, and no way in but the contract.
 
+pub mod apart;
 pub mod client;
 pub mod day;
 pub mod log;

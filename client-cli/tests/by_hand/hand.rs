@@ -59,7 +59,7 @@ impl<'a> Hand<'a> {
             |line: &str| if line.starts_with("server = ") { format!("server = \"https://{}\"", house.address()) } else { line.to_owned() };
         fs::write(&administrator, settings.lines().map(called).collect::<Vec<_>>().join("\n"))?;
         let profiles = house.beside().join("profiles");
-        fs::create_dir(&profiles)?;
+        fs::create_dir_all(&profiles)?;
         Ok(Self { house, profiles })
     }
 

@@ -1,7 +1,7 @@
 //! The days of `tests/scenarios` by hand: every step typed as `barnahus` commands, each person with a profile that the administrator made.
 //!
 //! The house is served in this process on a clock that the test turns; the program is the one that people run. What a step means is
-//! `steps`; this file plays them and holds the outcome against what the scenario says.
+//! `steps`, which also holds the outcome against what the scenario says. The same day at full screens is the program beside: `screens.rs`.
 
 mod hand;
 mod papers;
@@ -13,7 +13,7 @@ use barnahus_tests::harness::Harness;
 
 use hand::{Hand, Typed};
 use sitter::Sitter;
-use steps::{Day, Step};
+use steps::Day;
 
 const INTERVIEW_DAY: &str = include_str!("../../../tests/scenarios/interview-day.toml");
 const DEFENCE_DAY: &str = include_str!("../../../tests/scenarios/defence-day.toml");
@@ -48,7 +48,7 @@ async fn played(house: &Harness, hand: &Hand<'_>, scenario: &str) -> Result<Day>
     let mut day = Day::new(house, scenario)?;
     let steps = steps::read(scenario)?;
     for (at, step) in steps.iter().enumerate() {
-        play(&mut day, hand, step).await.with_context(|| format!("step {}, at {} `{}` does `{}`", at + 1, step.at, step.by, step.does))?;
+        day.play(hand, step).await.with_context(|| format!("step {}", at + 1))?;
     }
     ensure!(steps.len() > 50, "only {} steps were played", steps.len());
     Ok(day)
@@ -60,7 +60,7 @@ async fn leader_listener_and_interviewer_sit_through_a_day_at_their_terminals_by
     let hand = Hand::of(&house)?;
     let mut day = Day::new(&house, INTERVIEW_DAY)?;
     for step in steps::read(INTERVIEW_DAY)?.iter().take_while(|step| step.does != "record_child_informed") {
-        play(&mut day, &hand, step).await.with_context(|| format!("at {} `{}` does `{}`", step.at, step.by, step.does))?;
+        day.play(&hand, step).await?;
     }
     let interview = day.interview("A")?;
     hand.turn_to(day.instant("D0 09:40")?);
@@ -113,20 +113,6 @@ async fn leader_listener_and_interviewer_sit_through_a_day_at_their_terminals_by
     interviewer.says_and_hears("confirm-fates 1=NOT_ASKED:CHILD_TIRED", "confirm all fates: recorded").await?;
     for sitter in [leader, listener, interviewer] {
         sitter.leaves().await?;
-    }
-    Ok(())
-}
-
-async fn play(day: &mut Day, hand: &Hand<'_>, step: &Step) -> Result<()> {
-    hand.turn_to(day.instant(&step.at)?);
-    for post in day.posts(hand, step).await? {
-        for typed in day.commands(step, &post)? {
-            let said = hand.types(&post, &typed).await?;
-            match &step.refused {
-                None => day.learn(step, &typed, said.done()?)?,
-                Some(reason) => ensure!(said.refused()? == *reason, "`{reason}` was due: {said:?}"),
-            }
-        }
     }
     Ok(())
 }

@@ -34,20 +34,25 @@ pub(crate) fn read(scenario: &str) -> Result<Vec<Step>> {
 }
 
 impl Step {
-    fn text(&self, key: &str) -> Result<String> {
+    pub(crate) fn text(&self, key: &str) -> Result<String> {
         self.keys.get(key).and_then(Toml::as_str).map(str::to_owned).with_context(|| format!("`{key}`"))
+    }
+
+    /// Whether it is marked so.
+    pub(crate) fn is(&self, key: &str) -> bool {
+        self.keys.get(key) == Some(&Toml::Boolean(true))
     }
 
     fn number(&self, key: &str) -> Result<i64> {
         self.keys.get(key).and_then(Toml::as_integer).with_context(|| format!("`{key}`"))
     }
 
-    fn list(&self, key: &str) -> Vec<String> {
+    pub(crate) fn list(&self, key: &str) -> Vec<String> {
         let values = self.keys.get(key).and_then(Toml::as_array).into_iter().flatten();
         values.filter_map(|value| value.as_str().map(str::to_owned)).collect()
     }
 
-    fn pairs(&self, key: &str) -> Vec<(String, String)> {
+    pub(crate) fn pairs(&self, key: &str) -> Vec<(String, String)> {
         let values = self.keys.get(key).and_then(Toml::as_table).into_iter().flatten();
         values.filter_map(|(left, right)| Some((left.clone(), right.as_str()?.to_owned()))).collect()
     }
@@ -79,6 +84,27 @@ impl Day {
             questions: HashMap::new(),
             exports: house.beside().join("export").display().to_string(),
         })
+    }
+
+    /// A step as it is typed, by each whose step it is, and held against what the scenario says.
+    pub(crate) async fn play(&mut self, hand: &Hand<'_>, step: &Step) -> Result<()> {
+        hand.turn_to(self.instant(&step.at)?);
+        for post in self.posts(hand, step).await? {
+            self.play_as(hand, step, &post).await.with_context(|| format!("at {} `{post}` does `{}`", step.at, step.does))?;
+        }
+        Ok(())
+    }
+
+    /// One post's part of it.
+    pub(crate) async fn play_as(&mut self, hand: &Hand<'_>, step: &Step, post: &str) -> Result<()> {
+        for typed in self.commands(step, post)? {
+            let said = hand.types(post, &typed).await?;
+            match &step.refused {
+                None => self.learn(step, &typed, said.done()?)?,
+                Some(reason) => ensure!(said.refused()? == *reason, "`{reason}` was due: {said:?}"),
+            }
+        }
+        Ok(())
     }
 
     /// `D-4 10:30` as an instant.
@@ -122,7 +148,7 @@ impl Day {
     }
 
     /// The commands of one post's part of a step.
-    pub(crate) fn commands(&self, step: &Step, post: &str) -> Result<Vec<Typed>> {
+    fn commands(&self, step: &Step, post: &str) -> Result<Vec<Typed>> {
         let consultation = || self.consultations.get(&step.case).cloned().context("no consultation yet");
         let case = || Ok::<_, anyhow::Error>(consultation()?.split('/').next().unwrap_or_default().to_owned());
         let interview = || self.interview(&step.case);
@@ -178,7 +204,7 @@ impl Day {
             }
             "submit_question" => {
                 let mut typed = typed(&["question", "ask", &interview()?], &step.text("text")?);
-                if step.keys.get("urgent_protection") == Some(&Toml::Boolean(true)) {
+                if step.is("urgent_protection") {
                     typed.words.push("--urgent".to_owned());
                 }
                 vec![typed]
@@ -193,7 +219,7 @@ impl Day {
             "mark_acted_on" => one(&["question", "acted-on", &asked()?]),
             "deliver_note" => one(&["question", "note", &asked()?]),
             "request_break" => one(&["interview", "ask-break", &interview()?]),
-            "allow_notes" if step.keys.get("allowed") == Some(&Toml::Boolean(true)) => one(&["interview", "notes", &interview()?]),
+            "allow_notes" if step.is("allowed") => one(&["interview", "notes", &interview()?]),
             "allow_notes" => one(&["interview", "notes", &interview()?, "--off"]),
             "decide_further_interview" => {
                 let kind = step.text("kind")?;
