@@ -64,8 +64,10 @@ pub(crate) struct Desk {
     pub(crate) chosen: Option<String>,
     /// Open dialogs, the uppermost last.
     pub(crate) modes: Vec<Mode>,
-    /// Lines that were told last.
+    /// Lines that were told last; they stay until they are read.
     pub(crate) told: Vec<String>,
+    /// What was done last, and when the house said so: that goes by itself, for a quiet screen is to be quiet again.
+    pub(crate) done: Option<(Timestamp, String)>,
     /// One's own questions on which was decided since the last key.
     pub(crate) news: Vec<String>,
     /// Hints on what was asked last.
@@ -151,10 +153,11 @@ impl Desk {
     }
 
     /// The house did it.
-    pub(crate) fn done(&mut self, order: &Order, answered: &Answered, told: String) {
+    pub(crate) fn done(&mut self, order: &Order, answered: &Answered, told: String, now: Timestamp) {
         self.put_off = false;
         self.waiting.retain(|waiting| waiting.id != order.id);
-        self.told = vec![told];
+        self.told.clear();
+        self.done = Some((now, told));
         self.hints.clone_from(&answered.hints);
         if let (Act::Ask { .. } | Act::Revise { .. }, Some(question)) = (&order.act, &answered.question) {
             self.chosen = Some(question.name.clone());
@@ -170,6 +173,7 @@ impl Desk {
         self.put_off = false;
         self.waiting.retain(|waiting| waiting.id != order.id);
         self.told = told;
+        self.done = None;
         let (what, text) = match order.act.clone() {
             Act::Ask { text, urgent } => (Text::Ask { urgent }, text),
             Act::Revise { question, text } => (Text::Revise(question), text),

@@ -204,6 +204,7 @@ fn correct(room: &Room, desk: &mut Desk, correction: FateCorrection) {
 fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
     // What was told last has been read.
     desk.told.clear();
+    desk.done = None;
     desk.hints.clear();
     let news = std::mem::take(&mut desk.news);
     let questions = room.listed(me);

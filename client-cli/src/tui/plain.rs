@@ -91,7 +91,8 @@ fn told(sitting: &Sitting, live: &mut Live, heard: &Heard) -> Result<(), Failure
 /// Prints what was told at the desk, once.
 fn say(sitting: &mut Sitting) -> Result<(), Failure> {
     let words = sitting.screen.words;
-    for line in std::mem::take(&mut sitting.desk.told) {
+    let done = sitting.desk.done.take().map(|(_, done)| done);
+    for line in done.into_iter().chain(std::mem::take(&mut sitting.desk.told)) {
         sitting.screen.print(&clean(&line))?;
     }
     for hint in std::mem::take(&mut sitting.desk.hints) {

@@ -137,7 +137,7 @@ impl Sitting {
                 let question = answered.question.as_ref().map(|question| format!(" {}", last(&question.name))).unwrap_or_default();
                 let told = words.tell("say-done", &[("what", &what), ("question", &question), ("index", &answered.index)]);
                 self.room.learn(answered.index, answered.question.as_ref(), answered.interview.as_ref());
-                self.desk.done(order, &answered, told);
+                self.desk.done(order, &answered, told, clock::now());
                 self.left |= order.act == Act::CheckOut;
             }
             Err(failure) => {

@@ -27,8 +27,8 @@ use super::{
 };
 use crate::{args::code::Code as _, names::short, text::Words, times};
 
-/// How long it is said that the connection is back.
-const BACK_SECONDS: i64 = 20;
+/// How long it is said that the connection is back, or that something was done.
+const NEWS_SECONDS: i64 = 20;
 /// Most lines of keys, and the mark of more than fit.
 const KEY_LINES: usize = 2;
 const MORE_KEYS: &str = "  … ?";
@@ -126,8 +126,8 @@ fn clocks(look: &Look<'_>) -> String {
 
 fn link(look: &Look<'_>) -> (String, Style) {
     match look.room.link {
-        Link::Lost(since) => (look.words.tell("say-screen-lost", &[("time", &look.clock(since))]), look.alarm()),
-        Link::Back(at) if look.now.duration_since(at).as_secs() < BACK_SECONDS => {
+        Link::Lost(since) => (look.words.tell("say-screen-lost", &[("time", &look.clock(look.room.time(since)))]), look.alarm()),
+        Link::Back(at) if look.now.duration_since(at).as_secs() < NEWS_SECONDS => {
             (look.words.say("say-screen-back"), Style::new().add_modifier(Modifier::BOLD))
         }
         Link::Coming => (look.words.say("say-screen-connecting"), Style::new()),
@@ -158,7 +158,9 @@ fn foot(look: &Look<'_>, area: Rect) -> Sheet {
     if look.desk.end_waits {
         sheet.text(&look.words.say("say-screen-end-waits"), look.alarm());
     }
-    for told in &look.desk.told {
+    let recent = |at: &Timestamp| look.now.duration_since(*at).as_secs() < NEWS_SECONDS;
+    let done = look.desk.done.iter().filter(|(at, _)| recent(at)).map(|(_, done)| done);
+    for told in done.chain(&look.desk.told) {
         sheet.text(told, Style::new().add_modifier(Modifier::BOLD));
     }
     if let Some(waits) = look.desk.put_off(look.words).filter(|_| look.desk.put_off || look.room.is_lost()) {

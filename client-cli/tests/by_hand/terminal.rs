@@ -32,6 +32,8 @@ const UP: &str = "\u{1b}[A";
 const DOWN: &str = "\u{1b}[B";
 pub(crate) const ENTER: &str = "\r";
 const CTRL_C: &str = "\u{3}";
+/// F12: no dialog takes it, and outside dialogs what was told last has been read with any key.
+const MEANS_NOTHING: &str = "\u{1b}[24~";
 
 /// One of them.
 pub(crate) struct Terminal {
@@ -144,8 +146,11 @@ impl Terminal {
         bail!("`{}` cannot get to `{text}`:\n{}", self.post, self.rows().join("\n"))
     }
 
-    /// The screen once it is drawn, with what is never the same twice masked.
+    /// The screen once what was told is read and all is drawn, with what is never the same twice masked.
     pub(crate) async fn shows(&self) -> Result<String> {
+        let done = say("say-done")?;
+        self.presses(MEANS_NOTHING)?;
+        self.until("what was told is read", |rows| (!joined(rows).contains(done)).then_some(())).await?;
         let (mut shown, mut since) = (masked(&self.rows())?, Instant::now());
         self.until("the screen stands still", |rows| {
             let now = masked(rows).ok()?;

@@ -10,7 +10,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::{call::Desk, interview, question, status, times::timestamp, token};
-use crate::clerk::{Committed, Draft, Failure, Push, Scene, Subscription, What};
+use crate::clerk::{Committed, Draft, Failure, Fresh, Push, Scene, Subscription, What};
 
 /// Messages that may wait for a watcher who does not read, before it is cut off.
 const BACKLOG: usize = 64;
@@ -39,9 +39,11 @@ pub async fn begin(desk: Arc<Desk>, request: Request<v1::WatchListeningRoomReque
     let begun = desk.clerk.subscribe(act, Subscription { sender }, move |scene| snapshot(scene, since)).await;
     let Committed { draft, index, fresh, .. } = begun.map_err(|failure| status::failed(&failure))?;
     let first = Push { index, messages: vec![draft], fresh };
+    // At once, so that a screen with a wrong clock shows the house's from its first moment.
+    let beat = Push { index, messages: vec![heartbeat(desk.now())], fresh: Fresh::default() };
     // Whoever did not read, or has begun too many streams, is told so when the rest was read.
     let last = stream::once(std::future::ready(Err(Failure::Unavailable)));
-    let pushes = stream::once(std::future::ready(Ok(first))).chain(ReceiverStream::new(receiver).map(|push| *push)).chain(last);
+    let pushes = stream::iter([Ok(first), Ok(beat)]).chain(ReceiverStream::new(receiver).map(|push| *push)).chain(last);
     let resume = token::Resume { session: call.peer.fingerprint, room: message.name };
     Ok(Response::new(Box::pin(sent(desk, resume, pushes))))
 }

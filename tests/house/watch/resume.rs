@@ -45,6 +45,8 @@ async fn a_stream_resumes_where_it_was_even_after_a_restart_l12() -> Result<()> 
     let Some(Message::Snapshot(snapshot)) = stream.message().await?.and_then(|message| message.message) else {
         anyhow::bail!("it does not go on with a snapshot")
     };
+    let beat = stream.message().await?.and_then(|message| message.message);
+    ensure!(matches!(beat, Some(Message::Heartbeat(beat)) if beat.at.is_some()), "the house's time comes at once");
     let mut names: Vec<_> = snapshot.questions.iter().map(|question| question.name.clone()).collect();
     names.sort();
     ensure!(names == [first.name, third.name], "what changed since, and nothing else: {names:?}");

@@ -216,6 +216,18 @@ fn a_lost_connection_stands_above_and_the_typed_text_stays() {
 }
 
 #[test]
+fn what_was_done_goes_by_itself_and_what_was_refused_stays_until_it_is_read() {
+    let mut seen = Seen::by("interviewer-1", SV, &room(interview(InterviewState::InProgress), Vec::new()));
+    seen.desk.done = Some((NOW, "starta: antecknat".into()));
+    seen.desk.told = vec!["paus: gick inte".into()];
+    assert!(seen.text(80, 24).contains("antecknat"));
+    let before = NOW.checked_sub(jiff::SignedDuration::from_secs(NEWS_SECONDS)).unwrap();
+    seen.desk.done = seen.desk.done.map(|(_, done)| (before, done));
+    let text = seen.text(80, 24);
+    assert!(!text.contains("antecknat") && text.contains("gick inte"), "{text}");
+}
+
+#[test]
 fn an_end_that_waits_is_shown_at_once() {
     let mut seen = Seen::by("prosecutor-1", SV, &snapshot(InterviewState::InProgress));
     seen.room.lose(NOW);
