@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
     let pool = DescriptorPool::decode(descriptor.as_slice()).map_err(io::Error::other)?;
 
     let private = private_messages(&pool);
-    let mut config = tonic_prost_build::configure().emit_rerun_if_changed(false);
+    let mut config = tonic_prost_build::configure().emit_rerun_if_changed(false).codec_path("crate::codec::Codec");
     // Every answer holds some twenty hashes: slices of one piece of memory.
     for field in ["leaf_hash", "inclusion_proof"] {
         config = config.bytes(format!(".{PACKAGE}.Receipt.{field}"));

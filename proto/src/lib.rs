@@ -1,8 +1,10 @@
 //! The contract of a Barnahus house: messages, services, and the table of methods.
 //!
 //! Made from `barnahus/v1/*.proto` by `build.rs`, without protoc. What a message or rpc means stands in those files; this crate adds
-//! nothing but [`METHODS`], the table from which the server's checks, the client's help and the tests of refusals are made.
+//! nothing but the buffers that messages take and [`METHODS`], the table from which the server's checks, the client's help and the tests of refusals are made.
 //! It names no other room, and holds no rule.
+
+mod codec;
 
 /// The contract, version 1.
 pub mod v1 {
