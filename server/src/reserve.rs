@@ -1,7 +1,7 @@
 //! The reserve: room on the house's disk, kept for what cannot wait (L11).
 //!
-//! A file of real blocks beside the log's database. When the writer meets a full disk it gives the reserve up: END, interrupt, break,
-//! check-out and revoke go on in its room, and all else is refused until the reserve can be made anew. Covers the disk of that file alone:
+//! A file of real blocks beside the log's database. On a full disk all but END, interrupt, break, check-out and revoke is refused; the
+//! first of these that meets it has the reserve given up, and goes on in its room, until the reserve can be made anew. Covers the disk of that file alone:
 //! PostgreSQL keeps a disk of its own, which its operator watches, and a house on it has no reserve. Decides nothing about acts.
 //!
 //! INVARIANT: the file is whole while the reserve is held, and empty while it is given up, so that the next start knows.
@@ -43,7 +43,11 @@ enum State {
     /// There was never room for it.
     Absent,
     Held,
+    /// The disk is full, and nothing has come yet that cannot wait.
+    Full,
     GivenUp,
+    /// Its room is full as well.
+    UsedUp,
 }
 
 impl Reserve {
@@ -80,22 +84,42 @@ impl Reserve {
                     "there is no reserve, so on a full disk END could not be recorded: make this much room here"
                 );
             }
-            State::GivenUp | State::Held => {}
+            State::Full | State::GivenUp | State::UsedUp | State::Held => {}
         }
     }
 
     /// True while only what cannot wait is to be taken.
     #[must_use]
-    pub fn is_given_up(&self) -> bool {
-        self.state() == State::GivenUp
+    pub fn is_full(&self) -> bool {
+        matches!(self.state(), State::Full | State::GivenUp | State::UsedUp)
+    }
+
+    /// True if what cannot wait has no room either.
+    #[must_use]
+    pub fn is_used_up(&self) -> bool {
+        self.state() == State::UsedUp
+    }
+
+    /// Notes that something that can wait met a full disk. Frees nothing: what fills the disk would fill that as well.
+    pub fn meet_full(&self) {
+        match self.state() {
+            State::Held => drop(self.turn(State::Full)),
+            State::Absent => drop(self.turn(State::GivenUp)),
+            State::Full | State::GivenUp | State::UsedUp => return,
+        }
+        self.alarm();
     }
 
     /// Frees its room. False if that was done before: then nothing more can be freed.
     pub fn give_up(&self) -> bool {
-        if self.turn(State::GivenUp) == State::GivenUp {
-            return false;
+        match self.turn(State::GivenUp) {
+            State::GivenUp | State::UsedUp => {
+                self.turn(State::UsedUp);
+                return false;
+            }
+            State::Full => {}
+            State::Held | State::Absent => self.alarm(),
         }
-        self.alarm();
         // The file system may free the blocks only when told to write down that it did.
         if let Err(error) = File::create(&self.path).and_then(|file| file.sync_all()) {
             tracing::error!(%error, "the reserve could not be given up");
@@ -117,7 +141,14 @@ impl Reserve {
     /// # Errors
     /// What the operating system says.
     pub fn renew(&self) -> io::Result<()> {
-        if self.state() == State::Held || self.room()? < self.size.saturating_mul(2) {
+        let state = self.state();
+        let due = if state == State::Full { self.size } else { self.size.saturating_mul(2) };
+        if state == State::Held || self.room()? < due {
+            return Ok(());
+        }
+        if state == State::Full {
+            self.turn(State::Held);
+            tracing::warn!(folder = self.folder(), "there is room on the disk again: everything is taken");
             return Ok(());
         }
         let part = self.path.with_extension("reserve-part");
@@ -128,8 +159,10 @@ impl Reserve {
         }
         let folder = self.folder();
         match self.turn(State::Held) {
-            State::GivenUp => tracing::warn!(folder, "there is room on the disk again: the reserve is made anew, and everything is taken"),
-            State::Absent | State::Held => tracing::info!(folder, "the reserve for what cannot wait is made"),
+            State::GivenUp | State::UsedUp => {
+                tracing::warn!(folder, "there is room on the disk again: the reserve is made anew, and everything is taken")
+            }
+            State::Absent | State::Held | State::Full => tracing::info!(folder, "the reserve for what cannot wait is made"),
         }
         Ok(())
     }
@@ -185,16 +218,31 @@ mod tests {
         let database = folder.path().join("house.db");
         let reserve = Reserve::of(&database, SMALL);
         reserve.prepare();
-        assert!(blocks(&reserve) >= SMALL && !reserve.is_given_up());
+        assert!(blocks(&reserve) >= SMALL && !reserve.is_full());
         assert_eq!(fs::metadata(&reserve.path).unwrap().len(), SMALL);
 
         assert!(reserve.give_up() && !reserve.give_up());
-        assert!(reserve.is_given_up() && blocks(&reserve) == 0);
-        assert!(Reserve::of(&database, SMALL).is_given_up(), "the next start knows");
+        assert!(reserve.is_full() && blocks(&reserve) == 0);
+        assert!(Reserve::of(&database, SMALL).is_full(), "the next start knows");
 
+        assert!(reserve.is_used_up(), "it was wanted again");
         reserve.renew().unwrap();
-        assert!(!reserve.is_given_up() && blocks(&reserve) >= SMALL);
+        assert!(!reserve.is_full() && blocks(&reserve) >= SMALL);
         assert!(reserve.give_up(), "it can be given up anew");
+    }
+
+    #[test]
+    fn what_can_wait_and_meets_a_full_disk_frees_nothing_l11() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = Reserve::of(&folder.path().join("house.db"), SMALL);
+        reserve.prepare();
+        reserve.meet_full();
+        assert!(reserve.is_full() && !reserve.is_used_up() && blocks(&reserve) >= SMALL);
+        assert!(reserve.give_up() && blocks(&reserve) == 0, "it is there for what cannot wait");
+        reserve.renew().unwrap();
+        reserve.meet_full();
+        reserve.renew().unwrap();
+        assert!(!reserve.is_full(), "there is room again");
     }
 
     #[test]
@@ -216,9 +264,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let reserve = Reserve::of(&folder.path().join("house.db"), u64::MAX);
         reserve.prepare();
-        assert!(!reserve.is_given_up() && !reserve.path.exists());
+        assert!(!reserve.is_full() && !reserve.path.exists());
         assert!(reserve.give_up());
         reserve.renew().unwrap();
-        assert!(reserve.is_given_up(), "there is still no room");
+        assert!(reserve.is_full(), "there is still no room");
     }
 }

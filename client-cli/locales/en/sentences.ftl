@@ -458,6 +458,7 @@ say-screen-connecting = connecting
 say-screen-corrected = corrected to: { $fate }
 say-screen-deputy = deputy of the leader
 say-screen-end-waits = !! The end is kept here and not recorded yet: it is sent when the house is back
+say-screen-end-unkept = !! The end is NOT kept and not recorded: do not leave this screen, and write the time on paper
 say-screen-ended = ENDED { $time }
 say-screen-from = from break { $number }, no fate yet:
 say-screen-from-note = from a note, no fate yet:

@@ -464,6 +464,7 @@ say-screen-connecting = ansluter
 say-screen-corrected = rättas till: { $fate }
 say-screen-deputy = ledarens ersättare
 say-screen-end-waits = !! Slutet är sparat här och inte antecknat än: det sänds när huset är tillbaka
+say-screen-end-unkept = !! Slutet är INTE sparat och inte antecknat: lämna inte skärmen, och skriv upp tiden på papper
 say-screen-ended = AVSLUTAT { $time }
 say-screen-from = från paus { $number }, utan utfall än:
 say-screen-from-note = från en lapp, utan utfall än:

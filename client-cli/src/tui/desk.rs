@@ -80,6 +80,8 @@ pub(crate) struct Desk {
     pub(crate) end: Option<(Timestamp, EndReason)>,
     /// Whether that end still waits for the house.
     pub(crate) end_waits: bool,
+    /// Whether it could not be kept in the profile: then it is nowhere but here.
+    pub(crate) end_unkept: bool,
     /// After the end: the fates that were looked at, and those that are to be corrected.
     pub(crate) checked: BTreeSet<String>,
     pub(crate) corrections: BTreeMap<String, FateCorrection>,
@@ -124,10 +126,18 @@ impl Desk {
         }
     }
 
-    /// What is typed somewhere, and not sent.
+    /// Whether an end is nowhere but here: who leaves loses it.
+    pub(crate) fn holds_end(&self) -> bool {
+        self.end_waits && self.end_unkept
+    }
+
+    /// What is typed or pressed somewhere, and not sent.
     pub(crate) fn unsent(&self) -> bool {
         let typing = self.modes.iter().any(|mode| matches!(mode, Mode::Text { edit, .. } if !edit.is_empty()));
-        typing || self.drafts.iter().any(|(_, edit)| !edit.is_empty()) || self.waiting.iter().any(|order| !order.act.reads())
+        typing
+            || self.drafts.iter().any(|(_, edit)| !edit.is_empty())
+            || self.waiting.iter().any(|order| !order.act.reads())
+            || self.holds_end()
     }
 
     /// What is on its way, by name; none where nothing is.

@@ -51,7 +51,7 @@ pub(super) async fn lines(
     let (mut live, mut reading, mut leaving) = (Live::default(), true, false);
     loop {
         let answered = sitting.desk.waiting.is_empty() && !sitting.desk.end_waits;
-        if leaving && (answered || sitting.desk.put_off) {
+        if leaving && (answered || (sitting.desk.put_off && !sitting.desk.holds_end())) {
             return Ok(());
         }
         let known = sitting.room.interview.is_some() && !sitting.desk.waiting.iter().any(|order| order.act == super::act::Act::AskPart);

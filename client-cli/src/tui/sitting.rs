@@ -165,6 +165,7 @@ impl Sitting {
             self.desk.told = vec![failure.tell(self.screen.words, false)];
             end
         });
+        self.desk.end_unkept = unkept.is_some();
         let _ = self.ends.send(unkept);
     }
 

@@ -156,7 +156,7 @@ fn foot(look: &Look<'_>, area: Rect) -> Sheet {
         sheet.text(&look.words.tell("say-hint", &[("hint", &hint)]), Style::new());
     }
     if look.desk.end_waits {
-        sheet.text(&look.words.say("say-screen-end-waits"), look.alarm());
+        sheet.text(&look.words.say(if look.desk.end_unkept { "say-screen-end-unkept" } else { "say-screen-end-waits" }), look.alarm());
     }
     let recent = |at: &Timestamp| look.now.duration_since(*at).as_secs() < NEWS_SECONDS;
     let done = look.desk.done.iter().filter(|(at, _)| recent(at)).map(|(_, done)| done);

@@ -4,7 +4,12 @@
 //! with the others: a text can be written without it, and a number that got in cannot be taken back.
 
 /// Signs between two groups of digits, at most: `000105 - 2380`.
-const SEPARATORS_MAX: usize = 3;
+const SEPARATORS_MAX: usize = 8;
+/// The zeros of the world's decimal digits; nine more follow each (Unicode, general category Nd, as far as fonts here have them).
+const ZEROS: &[u32] = &[
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810,
+    0xff10, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6,
+];
 /// Days in a month, where the year may be a leap year.
 const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -83,8 +88,9 @@ impl<'a> Reader<'a> {
 }
 
 fn starts_with_identity_number(characters: &[char], year_length: usize) -> bool {
-    let forms = [Form::Together, Form::Parted, Form::Apart].into_iter().flat_map(|date| [(date, false), (date, true)]);
-    let mut numbers = forms.filter_map(|(date, last_apart)| read(characters, year_length, date, last_apart)).chain(in_pairs(characters));
+    let dates = [Form::Together, Form::Parted, Form::Apart];
+    let forms = dates.into_iter().flat_map(|date| dates.map(|last| (date, last)));
+    let mut numbers = forms.filter_map(|(date, last)| read(characters, year_length, date, last)).chain(in_pairs(characters));
     numbers.any(|(year, month, day, last)| {
         let century = year < 100 || (1800..2100).contains(&year);
         century && is_date(year, month, day) && luhn(year, month, day, last)
@@ -94,7 +100,7 @@ fn starts_with_identity_number(characters: &[char], year_length: usize) -> bool 
 /// Year, month, day and the last four digits.
 type Number = (u32, u32, u32, u32);
 
-fn read(characters: &[char], year_length: usize, date: Form, last_apart: bool) -> Option<Number> {
+fn read(characters: &[char], year_length: usize, date: Form, last: Form) -> Option<Number> {
     let mut reader = Reader(characters);
     let apart = date == Form::Apart;
     let year = reader.digits(year_length, apart)?;
@@ -104,9 +110,25 @@ fn read(characters: &[char], year_length: usize, date: Form, last_apart: bool) -
     let parted_again = if year_length == 4 && reader.peek().and_then(digit).is_some() { parted_by } else { reader.parting(date)? };
     let day = reader.digits(2, apart)?;
     reader.separators();
-    let last = reader.digits(4, last_apart)?;
-    let ends_there = reader.peek().and_then(digit).is_none();
+    let last = match last {
+        Form::Together => reader.digits(4, false)?,
+        Form::Apart => reader.digits(4, true)?,
+        // `23 80`; but `14.15` and `14:15` are times, and telephone numbers are written in pairs.
+        Form::Parted if date == Form::Together || year_length == 4 => {
+            let before = reader.digits(2, false)?;
+            reader.next_if(char::is_whitespace)?;
+            before * 100 + reader.digits(2, false)?
+        }
+        Form::Parted => return None,
+    };
+    let ends_there = reader.peek().and_then(digit).is_none() && !(date == Form::Parted && goes_on_as_a_date(reader.0));
     (ends_there && (apart || parted_by == parted_again)).then_some((year, month, day, last))
+}
+
+/// Whether what was taken for the last four digits is the year of another date: `2026-11-29 - 2026-12-05`.
+fn goes_on_as_a_date(rest: &[char]) -> bool {
+    let is_digit = |character: &char| digit(*character).is_some();
+    matches!(rest, ['-', a, b, '-', c, d, ..] if [a, b, c, d].into_iter().all(is_digit))
 }
 
 /// `20 00 01 05 23 80`, with one sign throughout.
@@ -119,16 +141,9 @@ fn in_pairs(characters: &[char]) -> Option<Number> {
     reader.peek().and_then(digit).is_none().then_some((century * 100 + year, month, day, last))
 }
 
-/// A digit in the scripts that a keyboard here may write.
+/// A decimal digit of any script.
 fn digit(character: char) -> Option<u32> {
-    let zero = match character {
-        '0'..='9' => '0',
-        '\u{660}'..='\u{669}' => '\u{660}',
-        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
-        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
-        _ => return None,
-    };
-    Some(u32::from(character) - u32::from(zero))
+    ZEROS.iter().find_map(|zero| u32::from(character).checked_sub(*zero).filter(|value| *value < 10))
 }
 
 fn is_separator(character: char) -> bool {
@@ -188,6 +203,11 @@ mod tests {
         "2000\u{a0}01\u{a0}05\u{a0}2380",
         "2000 / 01 / 05 / 2380",
         "2000–01–05–2380",
+        "000105    2380",
+        "000105-23 80",
+        "20000105-23 80",
+        "2000 01 05 23 80",
+        "०००१०५-२३८०",
         "2000 0105 2380",
         "20 00 01 05 23 80",
         "２ ０ ０ ０ ０ １ ０ ５ ２ ３ ８ ０",
@@ -230,7 +250,8 @@ mod tests {
             "2026-11-23 10:15",
             "2026-11-23, 2026-11-24",
             "000105 och 2380",
-            "000105 --- 2380 5",
+            "2026-11-29 - 2026-11-30",
+            "2026-11-29–2026-12-05",
             "klockan 10 12 den 3 5",
             "rum 2 0, hylla 0 0 och 0 1 0 5 2 3 8 0",
             "1 2 3 4 5 6 7 8 9 10",

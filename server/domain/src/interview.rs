@@ -358,12 +358,14 @@ impl Interview {
         self.informed_recorded_at.is_some_and(|told| told_since.is_none_or(|since| told >= since))
     }
 
-    /// True if somebody came in after the start, stayed or not, and the child was not told of it since (L1).
+    /// True if somebody was in the room while it ran, stayed or not, of whom the child was never told (L1); unless that stands as a deviation
+    /// of the start.
     #[must_use]
     pub fn hid_a_late_arrival(&self) -> bool {
-        let after_the_start = |arrived: &Time| self.start_recorded_at.is_some_and(|started| *arrived > started);
-        let last = self.observers.iter().filter_map(|observer| observer.arrived_at).filter(after_the_start).max();
-        last.is_some_and(|last| self.informed_recorded_at.is_none_or(|told| told < last))
+        let untold = |arrived: Time| self.informed_recorded_at.is_none_or(|told| told < arrived);
+        let heard = |observer: &Observer| observer.checked_out_at.zip(self.start_recorded_at).is_none_or(|(out, started)| out > started);
+        !self.deviations.contains(&Deviation::ChildNotInformed)
+            && self.observers.iter().any(|observer| heard(observer) && observer.arrived_at.is_some_and(untold))
     }
 
     /// True if it can start without a deviation.

@@ -224,6 +224,11 @@ impl Writer {
         }
     }
 
+    /// On a full disk the reserve is for what is done: whoever is refused takes none of it, and is told no more than that it is full.
+    fn has_room_for_refusals(&self) -> Result<(), Failure> {
+        if self.is_disk_full() { Err(Failure::DiskFull) } else { Ok(()) }
+    }
+
     /// Records a refusal that a repeat of the call does not meet: it is decided anew.
     fn record_refusal(
         &mut self,
@@ -245,6 +250,7 @@ impl Writer {
         reason: &str,
         answers_repeats: bool,
     ) -> Result<u64, Failure> {
+        self.has_room_for_refusals()?;
         let telling = Telling { kind: "access.refused", outcome: v1::Outcome::Refused, reason, target: &act.target, answers_repeats };
         let stamp = group.push(&self.house, &self.parts.id, Some(actor), Some(act), &telling, None);
         name_policies(group, names(permit.map(Permit::policies)));
@@ -261,6 +267,7 @@ impl Writer {
         reason: &str,
         denial: Option<&Denial>,
     ) -> Result<u64, Failure> {
+        self.has_room_for_refusals()?;
         let telling = Telling { kind: "access.denied", outcome: v1::Outcome::Denied, reason, target, answers_repeats: false };
         let stamp = group.push(&self.house, &self.parts.id, actor, Some(act), &telling, None);
         // Somebody who holds no post at all is named all the same.

@@ -13,7 +13,7 @@ use barnahus_domain::{
     room,
     view::{Basis, Viewer},
 };
-use barnahus_policy::{Permission, Permit, PolicySet};
+use barnahus_policy::{Permission, Permit, PolicySet, Role};
 use barnahus_proto::v1;
 use tokio::sync::mpsc;
 
@@ -101,6 +101,8 @@ impl Showings {
 #[derive(Default)]
 struct Touched {
     interview: bool,
+    /// True if only what the closing check says of it changed.
+    check: bool,
     counts: bool,
     /// True if more happened to its questions than that some were submitted.
     decided: bool,
@@ -272,7 +274,7 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 let Target::Question(_, _, number) = target else { continue };
                 touched.questions.insert(*number);
                 // What is unasked changes with each of them (L11).
-                touched.interview |= matches!(interview.stage, Stage::Closing | Stage::Ended);
+                touched.check |= matches!(interview.stage, Stage::Closing | Stage::Ended);
                 touched.decided |= !matches!(happened, question::Happened::Submitted { .. });
                 touched.counts |= !matches!(
                     happened,
@@ -340,7 +342,8 @@ fn messages(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> Vec<Draft<v1
     let Some(case) = viewer.house.case(&room.0) else { return Vec::new() };
     let Some(interview) = case.interview(room.1) else { return Vec::new() };
     let mut messages = Vec::new();
-    if touched.interview {
+    // That something was asked is no news for the interviewer (L8).
+    if touched.interview || (touched.check && viewer.actor.role != Role::ChildInterviewer) {
         messages.push(watch::interview(viewer, case, interview));
     }
     let questions = touched.questions.iter().filter_map(|number| interview.question(*number));

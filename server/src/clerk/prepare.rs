@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::{
     Job, Work,
     act::{Act, Failure, Fresh, Proof},
+    goes_first,
     group::{Group, GroupError, Sealed, Telling},
     live::{Disclosed, Live, Outgoing},
     repeat::{self, Repeats},
@@ -80,6 +81,12 @@ impl Waiting {
         for (job, _) in self.jobs {
             job.finish(Err(failure.clone()));
         }
+    }
+
+    /// True if something in it was done, or could not be decided, that cannot wait.
+    pub(super) fn holds_what_cannot_wait(&self) -> bool {
+        let due = |decision: &Result<u64, Failure>| matches!(decision, Ok(_) | Err(Failure::DiskFull));
+        self.jobs.iter().any(|(job, decision)| due(decision) && goes_first(job.act().method.name))
     }
 
     /// Everything as it was handed in, to be decided anew.
@@ -155,7 +162,7 @@ impl Writer {
             waiting.notes.push((note, index));
         }
         // Who is cut off can wait to be recorded where room is kept for what cannot.
-        if sweeps && !self.has_given_up_reserve() {
+        if sweeps && !self.is_disk_full() {
             for (target, event) in self.live.connections(&self.house, self.base.is_none()) {
                 self.record_own(&mut group, &target, event)?;
             }

@@ -5,7 +5,7 @@
 //! 3. Commits.
 //! 4. Keeps the checkpoint outside the database too, wakes the watchers, answers.
 //!
-//! On a full disk the reserve is given up, and until it is made anew only what cannot wait is taken (L11).
+//! On a full disk only what cannot wait is taken, the reserve is given up for it, and no refusal is recorded (L11).
 //!
 //! INVARIANT: nobody is told of a group before it is kept. What was decided in one that was not kept is void: the house is rebuilt from
 //! its log, and it is decided anew.
@@ -190,37 +190,43 @@ impl Writer {
         self.parts.store.close().await;
     }
 
-    /// All of it; while the reserve is given up only what cannot wait. The others are told at once, without a record.
+    /// All of it; while the disk is full only what cannot wait. The others are told at once, without a record.
     fn what_has_room(&self, work: Vec<Work>) -> Vec<Work> {
-        if !self.has_given_up_reserve() {
-            return work;
-        }
+        let Some(reserve) = self.parts.reserve.as_ref().filter(|reserve| reserve.is_full()) else { return work };
+        // Where its room is used up as well, nobody is told that END still works.
+        let failure = if reserve.is_used_up() { Failure::Unavailable } else { Failure::DiskFull };
         let (refused, taken): (Vec<_>, Vec<_>) = work.into_iter().partition(Work::waits_for_room);
         for work in refused {
             match work {
-                Work::Act(job) => job.finish(Err(Failure::DiskFull)),
-                Work::Note(_, reply) => drop(reply.send(Err(Failure::DiskFull))),
+                Work::Act(job) => job.finish(Err(failure.clone())),
+                Work::Note(_, reply) => drop(reply.send(Err(failure.clone()))),
                 Work::MayStill(..) | Work::Sweep | Work::Farewell => {}
             }
         }
         taken
     }
 
-    /// Tells everyone that the group is not kept. Where the disk is full and the reserve is still there, it is given up instead, and
-    /// everything handed in anew: what cannot wait is decided in the room that this frees.
+    /// Tells everyone that the group is not kept. Where the disk is full, something in the group cannot wait and the reserve is still there,
+    /// that is given up instead, and everything handed in anew: what cannot wait is decided in the room that this frees.
     fn fail(&mut self, waiting: Waiting, failure: &Failure) {
-        let full = matches!(failure, Failure::DiskFull);
-        if full && self.give_up_reserve() {
-            self.deferred.extend(waiting.into_work());
-        } else {
-            // Where its room is used up as well, nobody is told that END still works.
-            waiting.fail(if full { &Failure::Unavailable } else { failure });
+        match &self.parts.reserve {
+            Some(reserve) if matches!(failure, Failure::DiskFull) => {
+                if !waiting.holds_what_cannot_wait() {
+                    reserve.meet_full();
+                    waiting.fail(failure);
+                } else if reserve.give_up() {
+                    self.deferred.extend(waiting.into_work());
+                } else {
+                    waiting.fail(&Failure::Unavailable);
+                }
+            }
+            _ => waiting.fail(failure),
         }
     }
 
     /// True while only what cannot wait is to be recorded.
-    pub(super) fn has_given_up_reserve(&self) -> bool {
-        self.parts.reserve.as_ref().is_some_and(|reserve| reserve.is_given_up())
+    pub(super) fn is_disk_full(&self) -> bool {
+        self.parts.reserve.as_ref().is_some_and(|reserve| reserve.is_full())
     }
 
     /// False if there is no reserve to give up.

@@ -237,6 +237,9 @@ fn an_end_that_waits_is_shown_at_once() {
     let text = seen.text(80, 24);
     assert!(text.contains("36:30  10:26"), "the clock stands still: {text}");
     assert!(text.starts_with("VRM-2026-0142/1  AVSLUTAT 10:26") && text.contains("!! Slutet är sparat här"), "{text}");
+    assert!(!seen.desk.unsent(), "it is in the profile");
+    seen.desk.end_unkept = true;
+    assert!(seen.text(80, 24).contains("!! Slutet är INTE sparat") && seen.desk.unsent(), "who leaves is asked");
 }
 
 #[test]

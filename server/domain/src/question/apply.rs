@@ -74,6 +74,8 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
 fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool) -> bool {
     let (Some(author), Some(post), Some(role)) = (stamp.person.clone(), stamp.post.clone(), stamp.role) else { return false };
     let fits = number == interview.question_count().saturating_add(1);
+    // Whoever asks is not absent (L11).
+    interview.observers.iter_mut().filter(|observer| observer.person == author).for_each(|observer| observer.absence = None);
     let question = Question {
         number,
         author,

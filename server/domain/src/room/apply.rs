@@ -25,6 +25,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
             observer.arrived_at.get_or_insert(stamp.at);
             observer.checked_out_at = None;
             observer.ban_acknowledged |= ban_acknowledged;
+            observer.absence = None;
         }
         Happened::CheckedOut => {
             let Some(observer) = seat(interview, stamp) else { return false };
@@ -75,6 +76,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
             let Some(observer) = seat(interview, stamp) else { return false };
             observer.signed_off_at = Some(stamp.at);
             observer.covers = *covers;
+            observer.absence = None;
         }
         Happened::AbsenceRecorded { person, reason } => {
             let Some(observer) = interview.observers.iter_mut().find(|observer| observer.person == *person) else { return false };

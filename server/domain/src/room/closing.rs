@@ -260,7 +260,9 @@ mod tests {
         assert_eq!(day.room("paediatrician-1", Command::SignOff), refused(RoomRefusal::NotCheckedIn));
         day.room(LEADER, end()).expect("ended");
         assert_eq!(day.room("paediatrician-1", Command::SignOff), refused(RoomRefusal::NotCheckedIn));
-        // Who leaves after the end was there for it.
+        // Who leaves after the end was there for it, and cannot have left before.
+        day.happened_at = day.interview().ended_at.map(|ended| ended.plus_us(-MINUTE_US));
+        assert_eq!(day.room("welfare-kil-1", Command::CheckOut), refused(crate::command::Refusal::TimeBeforeCase));
         day.room("welfare-kil-1", Command::CheckOut).expect("out");
         sign_off(&mut day, &ALL[..3]);
         day.room("interviewer-1", Command::ConfirmFates(Vec::new())).expect("confirmed");
@@ -298,6 +300,10 @@ mod tests {
         day.room("paediatrician-1", Command::SignOff).expect("back");
         let check = closing_check(&day.house, day.interview(), day.now);
         assert!(check.iter().any(|check| check.role == Role::Paediatrician && check.signed_off && !check.absent));
+        day.ask("paediatrician-1");
+        sign_off(&mut day, &ALL[..3]);
+        assert_eq!(missing(&day), Some(Role::Paediatrician), "who came back is absent no more");
+        sign_off(&mut day, &["paediatrician-1"]);
         sign_off(&mut day, &ALL[..3]);
         day.room(LEADER, end()).expect("ended");
         day.room("interviewer-1", Command::ConfirmFates(Vec::new())).expect("confirmed");
@@ -350,6 +356,14 @@ mod tests {
         day.room("investigator-2", Command::CheckOut).expect("out");
         day.room(LEADER, end()).expect("ended");
         assert_eq!(day.interview().deviations, [Deviation::LateArrivalNotTold], "who left before the end had listened");
+        let mut day = SampleHouse::at(Point::Ready);
+        day.admit(&["investigator-2"]).expect("admitted late");
+        day.check_in("investigator-2").expect("in");
+        day.room("investigator-2", Command::CheckOut).expect("out before the start");
+        day.room("interviewer-1", crate::sample_house::start(None)).expect("all who are there were told of");
+        day.check_in("investigator-2").expect("in again");
+        day.room(LEADER, end()).expect("ended");
+        assert_eq!(day.interview().deviations, [Deviation::LateArrivalNotTold], "told or not counts, not when the door was first passed");
     }
 
     #[test]

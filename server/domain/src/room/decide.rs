@@ -74,7 +74,8 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
 pub(crate) fn check_happened(interview: &Interview, person: &PersonId, command: &Command, happened: Time) -> Result<(), Refusal> {
     let follows = match command {
         Command::CallBreak | Command::Resume | Command::BeginClosing => interview.started_at,
-        Command::CheckOut => interview.observer(person).and_then(|observer| observer.checked_in_at),
+        // Whoever is missed at the end was there until then: nobody gets out of the sign-off by a claim (L11).
+        Command::CheckOut => interview.ended_at.or_else(|| interview.observer(person).and_then(|observer| observer.checked_in_at)),
         _ => None,
     };
     if follows.is_some_and(|earliest| happened < earliest) {
