@@ -63,7 +63,7 @@ impl Disk {
 
     /// Takes every block that is left.
     fn fill(&self) -> Result<()> {
-        let mut file = File::create(self.filler())?;
+        let mut file = File::options().create(true).append(true).open(self.filler())?;
         let chunk = vec![0; 64 * 1024];
         for size in [chunk.len(), 4096, 1] {
             loop {
@@ -210,14 +210,22 @@ pub(crate) async fn a_full_disk_refuses_all_that_can_wait_and_the_end_works_afte
         }
     }
     put_off(refused)?;
-    ensure!(service.reserve()? == 0, "the reserve is not given up");
     put_off(service.read().await?)?;
-    let request = CheckOutRequest { name: service.place.interview.clone(), request_id: request_id(), ..Default::default() };
-    let call = |channel| {
-        let request = request.clone();
-        async move { ListeningRoomServiceClient::new(channel).check_out(request).await }
+    ensure!(service.reserve()? >= RESERVE, "what can wait takes of the reserve");
+    // Whatever filled the disk goes on, and finds nothing.
+    service.disk.fill()?;
+    let check_out = async |post: &str| -> Result<Result<(), Refused>> {
+        let request = CheckOutRequest { name: service.place.interview.clone(), request_id: request_id(), ..Default::default() };
+        let call = |channel| {
+            let request = request.clone();
+            async move { ListeningRoomServiceClient::new(channel).check_out(request).await }
+        };
+        Ok(service.caller(post)?.once(call).await?.map(drop))
     };
-    service.caller(LISTENERS[1])?.once(call).await?.context("a check-out on a full disk")?;
+    put_off(check_out(AUDITORS[0]).await?).context("one who may not")?;
+    ensure!(service.reserve()? >= RESERVE, "whoever is refused takes of the reserve");
+    check_out(LISTENERS[1]).await?.context("a check-out on a full disk")?;
+    ensure!(service.reserve()? == 0, "it did not need the reserve");
 
     let service = service.killed().await?;
     put_off(service.read().await?).context("the next server does not know")?;
