@@ -29,7 +29,7 @@ use super::{
     rounds::Plan,
 };
 use crate::harness::{
-    Client, HOUSE, Harness, Options, client,
+    Client, HOUSE, Harness, Log, Options, client,
     day::{Case, Point},
     request_id,
 };
@@ -56,7 +56,7 @@ pub struct Figures {
     pub p99_vs_limit: f64,
     /// The median of the rounds' ratios of the first, to a Redis stream; absent where there is no Redis.
     pub p50_vs_redis: Option<f64>,
-    /// Checkpoints, which are commits, for each question. Exactly 1 if what is shown is recorded in the group that commits it.
+    /// Commits for each question. Exactly 1 if what is shown is recorded in the group that commits it.
     pub commits_per_act: f64,
 }
 
@@ -112,7 +112,7 @@ pub async fn play(plan: Plan, told: &mut dyn FnMut(String)) -> Result<Figures> {
     let after = sides.house.log().await?;
     let submitted = after.since(before.len()).iter().filter(|record| record.kind == "question.submitted").count();
     ensure!(submitted as u64 == asked, "{submitted} questions are in the log, {asked} were acknowledged");
-    let commits = after.checkpoints.len() - before.checkpoints.len();
+    let commits = commits(&after, before.len());
     sides.house.stop().await;
 
     let at = |latency: &Histogram<u64>, share| milliseconds(latency, share);
@@ -126,6 +126,19 @@ pub async fn play(plan: Plan, told: &mut dyn FnMut(String)) -> Result<Figures> {
         p50_vs_redis: median(rounds.iter().filter_map(|(house, _, redis)| Some(at(house, 0.5) / at(redis.as_ref()?, 0.5)))),
         commits_per_act: commits as f64 / asked as f64,
     })
+}
+
+/// Checkpoints since this size of the log, each a commit; but for those of the house's own, that somebody began to watch.
+fn commits(log: &Log, size: usize) -> usize {
+    let mut from = size;
+    let mut commits = 0;
+    for checkpoint in log.checkpoints.iter().filter(|checkpoint| checkpoint.size > size as u64) {
+        let until = usize::try_from(checkpoint.size).unwrap_or(usize::MAX);
+        let group = log.since(from).iter().take(until.saturating_sub(from));
+        commits += usize::from(!group.clone().all(|record| ["room.connections", "room.shown"].contains(&record.kind.as_str())));
+        from = until;
+    }
+    commits
 }
 
 /// Microseconds of the house, the limit and Redis.
