@@ -110,10 +110,10 @@ impl Row for ProtocolLine {
     }
 }
 
-const OF_ONE: &[&str] = &["label-time", "label-event", "label-log"];
+const OF_ONE: &[&str] = &["label-time", "label-event", "label-detail", "label-log"];
 
 fn of_one(line: &ProtocolLine, page: &Page<'_>) -> Vec<String> {
-    vec![time(line, page), page.code::<ProtocolEvent>(line.event), line.record_index.to_string()]
+    vec![time(line, page), page.code::<ProtocolEvent>(line.event), detail(line, page), line.record_index.to_string()]
 }
 
 /// When it happened; where that was claimed, also when it was recorded.
@@ -157,6 +157,7 @@ pub(crate) fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
         page.code::<RejectReason>(line.reject_reason),
         page.code::<NotAskedReason>(line.not_asked_reason),
         page.code::<AbsenceReason>(line.absence_reason),
+        if line.absence_reason == 0 { String::new() } else { page.words.tell("say-recorded-by", &[("who", &who(line, page))]) },
         page.code::<EndReason>(line.end_reason),
         if line.merged_into.is_empty() { String::new() } else { page.words.tell("say-into", &[("question", &last(&line.merged_into))]) },
         rank,

@@ -8,7 +8,7 @@ use barnahus_domain::{
     Alias, Command, Event, PersonId, booking,
     code::Code as _,
     directory::parse_fingerprint,
-    interview::Closed,
+    interview::{Closed, Observer},
     protocol::{self, Line, Subject, Told},
     question::{Carried, Fate},
     text::QUESTION_MAX,
@@ -46,6 +46,8 @@ struct Shown {
     caller: Option<PersonId>,
     /// The record that closed it.
     closed: Option<u64>,
+    /// Who has a seat, in which role and by which post.
+    seats: Vec<(PersonId, i32, String)>,
     /// By number, in the order of the protocol, each with the one that speaks for it.
     questions: Vec<(u32, u32)>,
     response: v1::GetProtocolResponse,
@@ -147,8 +149,13 @@ impl Protocols {
                     protocol.lines.push(message);
                 }
             }
-            Subject::Participant(_) if whole || own => {
-                let (role, post, deputy) = (message.role, message.post.clone(), message.deputy);
+            Subject::Participant(person) if whole || own || Some(&person) == shown.caller.as_ref() => {
+                // An absence is told of one, and recorded by another.
+                let seat = shown.seats.iter().find(|(seated, ..)| *seated == person && matches!(line.told, Told::Absent(_)));
+                let (role, post, deputy) = match seat {
+                    Some((_, role, post)) => (*role, post.clone(), false),
+                    None => (message.role, message.post.clone(), message.deputy),
+                };
                 let known = |participant: &&mut v1::ProtocolParticipant| {
                     participant.role == role && participant.post == post && participant.deputy == deputy
                 };
@@ -199,6 +206,7 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         post: format!("{house}/posts/{}", her.post),
         ..v1::ProtocolParticipant::default()
     });
+    let seat = |seat: &Observer| (seat.person.clone(), i32::from(role_to(seat.role)), format!("{house}/posts/{}", seat.post));
     let begun = || case.interviews().iter().filter(|other| other.started_at.is_some());
     let count = |upto: u32| u32::try_from(begun().filter(|other| other.number <= upto).count()).unwrap_or(u32::MAX);
     let frame = v1::Protocol {
@@ -218,6 +226,7 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         alias: Some(case.alias.clone()),
         number: interview.number,
         caller: caller.cloned(),
+        seats: interview.observers.iter().map(seat).collect(),
         closed: interview.closed.as_ref().map(|closed| closed.index),
         questions: questions().map(|question| (question.number, question.spokesman(interview).number)).collect(),
         response: v1::GetProtocolResponse { protocol: Some(frame), ..v1::GetProtocolResponse::default() },

@@ -56,6 +56,15 @@ async fn protocol_read(case: &Case<'_>) -> Result<()> {
         whole.whole && whole.questions.len() == 7 && whole.questions.iter().all(|question| !question.text.is_empty()),
         "L13: {whole:?}"
     );
+    let told_absent: Vec<_> = whole
+        .participants
+        .iter()
+        .flat_map(|one| one.lines.iter().map(move |line| (&one.post, line)))
+        .filter(|(_, line)| line.event() == v1::ProtocolEvent::Absent)
+        .map(|(post, line)| (post.clone(), line.post.clone()))
+        .collect();
+    let due = (case.house.of("posts", "representative-1"), case.house.of("posts", "coordinator-1"));
+    ensure!(told_absent == [due], "an absence is told of one, and recorded by another: {told_absent:?}");
     let log = case.house.log().await?;
     let lines = whole
         .lines

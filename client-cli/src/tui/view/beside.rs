@@ -1,6 +1,6 @@
 //! What stands below the questions: the closing check, how the interview stands, the counts, who is here.
 
-use barnahus_proto::v1::Interview;
+use barnahus_proto::v1::{Interview, Observer};
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -20,11 +20,12 @@ const TALL: u16 = 14;
 /// Lines that are left to the questions, whatever the closing check says.
 const QUESTIONS: usize = 4;
 
-/// As much of it as leaves room for the questions: of the closing check all, of the rest so much that it takes a third.
+/// As much of it as leaves room for the questions: of the closing check and who is cut off all, of the rest so much that it takes a third.
 pub(super) fn beside(look: &Look<'_>, interview: &Interview, area: Rect) -> Sheet {
     let height = usize::from(area.height);
     let mut sheet = Sheet::new(area.width);
     closing(look, &mut sheet);
+    lost(look, interview, &mut sheet);
     let checked = sheet.lines.len();
     if area.height >= TALL {
         rest(look, interview, &mut sheet);
@@ -37,6 +38,7 @@ pub(super) fn beside(look: &Look<'_>, interview: &Interview, area: Rect) -> Shee
 pub(super) fn whole(look: &Look<'_>, interview: &Interview, width: u16) -> Sheet {
     let mut sheet = Sheet::new(width);
     closing(look, &mut sheet);
+    lost(look, interview, &mut sheet);
     rest(look, interview, &mut sheet);
     sheet
 }
@@ -98,9 +100,22 @@ fn counts(look: &Look<'_>, sheet: &mut Sheet) {
     sheet.text(&look.words.tell("say-watch-counts", &[("counts", &counts.join(", "))]), Style::new());
 }
 
+fn name(look: &Look<'_>, seat: &Observer) -> String {
+    format!("{} {}", look.words.code(seat.role().as_str_name()), short(&seat.post))
+}
+
+/// Who is cut off, which checks nobody out (L2).
+fn lost(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
+    let lost: Vec<_> = listeners(interview).filter(|seat| seat.connection_lost_at.is_some()).map(|seat| name(look, seat)).collect();
+    if !lost.is_empty() {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        sheet.hanging(&format!("{}: ", look.words.say("label-connection-lost")), &lost.join(", "), bold);
+    }
+}
+
 /// Who is absent, who is in the room, who has signed off: absent first, since that is what somebody must act on.
 pub(super) fn roster(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
-    let name = |seat: &barnahus_proto::v1::Observer| format!("{} {}", look.words.code(seat.role().as_str_name()), short(&seat.post));
+    let name = |seat: &Observer| name(look, seat);
     let list = |key: &'static str, names: Vec<String>, sheet: &mut Sheet| {
         if !names.is_empty() {
             sheet.hanging(&format!("{}: ", look.words.say(key)), &names.join(", "), Style::new());
@@ -108,7 +123,6 @@ pub(super) fn roster(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) 
     };
     list("say-screen-absent", listeners(interview).filter(|seat| !present(seat)).map(name).collect(), sheet);
     list("say-screen-present", listeners(interview).filter(|seat| present(seat)).map(name).collect(), sheet);
-    list("label-connection-lost", listeners(interview).filter(|seat| seat.connection_lost_at.is_some()).map(name).collect(), sheet);
     // The closing check says more of it.
     if check(look.room, look.me).is_none() {
         list("say-screen-signed", listeners(interview).filter(|seat| seat.signed_off_at.is_some()).map(name).collect(), sheet);

@@ -18,6 +18,8 @@ use crate::{
 
 /// Lines of a text that is not chosen.
 const SHORT: usize = 2;
+/// A list of so few lines says nothing of what is out of sight.
+const SHORT_LIST: u16 = 3;
 /// Most lines above the questions.
 const ALERTS: usize = 4;
 
@@ -66,6 +68,7 @@ fn list_of(look: &Look<'_>, questions: Vec<&Question>, area: Rect, buffer: &mut 
     if questions.is_empty() {
         sheet.text(&look.words.say("say-nothing-here"), Style::new());
     }
+    let mut entries = Vec::with_capacity(questions.len());
     for question in questions {
         let is_chosen = chosen.as_ref() == Some(&question.name);
         let top = sheet.lines.len();
@@ -73,8 +76,21 @@ fn list_of(look: &Look<'_>, questions: Vec<&Question>, area: Rect, buffer: &mut 
         if is_chosen {
             seen = (top, sheet.lines.len());
         }
+        entries.push((top, sheet.lines.len(), question.state() == QuestionState::Submitted));
     }
-    sheet.render_around(seen, area, buffer);
+    if sheet.lines.len() <= usize::from(area.height) || area.height <= SHORT_LIST {
+        sheet.render_around(seen, area, buffer);
+        return;
+    }
+    // What is out of sight is said, above all what nobody has decided on.
+    let [list, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let shown = sheet.render_around(seen, list, buffer);
+    let hidden: Vec<_> = entries.iter().filter(|(top, bottom, _)| *top < shown.start || *bottom > shown.end).collect();
+    let waiting = hidden.iter().filter(|(.., waits)| *waits).count();
+    let mut more = Sheet::new(area.width);
+    let style = if waiting > 0 { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
+    more.ends(&look.words.tell("say-screen-hidden", &[("count", &hidden.len()), ("waiting", &waiting)]), "", style);
+    more.render(below, buffer);
 }
 
 fn entry(look: &Look<'_>, question: &Question, chosen: bool, sheet: &mut Sheet) {

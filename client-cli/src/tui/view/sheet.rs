@@ -85,11 +85,12 @@ impl Sheet {
         self.render_from(0, area, buffer);
     }
 
-    /// Puts it into the buffer, rolled so that these lines are seen, the first of them above all.
-    pub(super) fn render_around(&self, (top, bottom): (usize, usize), area: Rect, buffer: &mut Buffer) {
+    /// Puts it into the buffer, rolled so that these lines are seen, the first of them above all; says which lines are.
+    pub(super) fn render_around(&self, (top, bottom): (usize, usize), area: Rect, buffer: &mut Buffer) -> std::ops::Range<usize> {
         let height = usize::from(area.height);
         let first = if bottom > height { (bottom - height).min(top) } else { 0 };
         self.render_from(first, area, buffer);
+        first..first + height
     }
 
     /// Puts it into the buffer, from this line on.
