@@ -4,11 +4,13 @@
 //! (UNAVAILABLE with RetryInfo) is repeated with the same request id. INVARIANT: a command calls only what its help says it calls; an
 //! answer is handed on whether or not its receipt verifies, but one that does not verify ends the command with an error.
 
+mod line;
+
 use std::time::{Duration, Instant};
 
 use barnahus_proto::method;
 use tonic::{
-    Request, Status, Streaming,
+    Request, Status,
     client::Grpc,
     codegen::http::uri::PathAndQuery,
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
@@ -26,6 +28,8 @@ use crate::{
     rpc::{Call, Paged},
     times,
 };
+
+pub(crate) use self::line::Line;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -49,37 +53,6 @@ pub(crate) struct Session {
     unproven: Option<Failure>,
     /// Whether nothing is said beside the answers: somebody else owns the terminal.
     quiet: bool,
-}
-
-/// The house's line by itself, for a stream beside a session's calls.
-#[derive(Clone)]
-pub(crate) struct Line {
-    grpc: Grpc<Channel>,
-    command: String,
-}
-
-impl Line {
-    /// Opens a stream.
-    pub(crate) async fn stream<Q, M>(&self, rpc: &'static str, request: Q) -> Result<Streaming<M>, Status>
-    where
-        Q: prost::Message + 'static,
-        M: prost::Message + Default + 'static,
-    {
-        let path = path(&self.command, rpc);
-        let mut grpc = self.grpc.clone();
-        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        let answer = grpc.server_streaming(Request::new(request), path, ProstCodec::<Q, M>::default()).await?;
-        Ok(answer.into_inner())
-    }
-
-    /// Calls once. Its receipt is not kept: for a call that says something and asks for nothing.
-    pub(crate) async fn say<C: Call>(&self, request: C) -> Result<(), Status> {
-        let mut request = Request::new(request);
-        request.set_timeout(CALL_TIMEOUT);
-        let mut grpc = self.grpc.clone();
-        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        grpc.unary(request, path(&self.command, C::RPC), ProstCodec::<C, C::Answer>::default()).await.map(drop)
-    }
 }
 
 impl Session {
@@ -163,7 +136,7 @@ impl Session {
 
     /// The line, connected if it was not yet, for streams.
     pub(crate) async fn line(&mut self, asked: &Asked) -> Result<Line, Failure> {
-        Ok(Line { grpc: self.connect(asked).await?, command: self.command.clone() })
+        Ok(Line::new(self.connect(asked).await?, self.command.clone()))
     }
 
     /// The same, saying nothing beside its answers: a receipt that does not verify is then told by [`Session::unproven`] and at the end.

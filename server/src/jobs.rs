@@ -1,5 +1,5 @@
-//! What happens by the clock: signs of life, the reserve made anew when there is room again, records of calls refused unheard, the forgetting of old request rows, and warnings of
-//! certificates that end soon.
+//! What happens by the clock: signs of life, the reserve made anew when there is room again, records of calls refused unheard, the
+//! forgetting of old request rows, and warnings of certificates that end soon.
 //!
 //! Decides nothing: a job only shows or tidies what is already so.
 

@@ -1,8 +1,9 @@
 //! The reserve: room on the house's disk, kept for what cannot wait (L11).
 //!
 //! A file of real blocks beside the log's database. On a full disk all but END, interrupt, break, check-out and revoke is refused; the
-//! first of these that meets it has the reserve given up, and goes on in its room, until the reserve can be made anew. Covers the disk of that file alone:
-//! PostgreSQL keeps a disk of its own, which its operator watches, and a house on it has no reserve. Decides nothing about acts.
+//! first of these that meets it has the reserve given up, and goes on in its room, until the reserve can be made anew. Covers the disk of
+//! that file alone: PostgreSQL keeps a disk of its own, which its operator watches, and a house on it has no reserve. Decides nothing about
+//! acts.
 //!
 //! INVARIANT: the file is whole while the reserve is held, and empty while it is given up, so that the next start knows.
 

@@ -4,10 +4,12 @@
 //! delivers comes as one list, in the order in which it is to be asked: the interview names the batch, its questions follow in the same
 //! push, so the list waits for them.
 
+mod seat;
+
 use std::collections::{HashMap, HashSet};
 
 use barnahus_proto::v1::{
-    AbsenceReason, AcknowledgeShownResponse, Interview, InterviewState, InvitationState, Question, QuestionState, Role, RoleCount,
+    AcknowledgeShownResponse, Interview, InterviewState, InvitationState, Question, QuestionState, Role, RoleCount,
     WatchListeningRoomResponse, watch_listening_room_response::Message,
 };
 use jiff::Timestamp;
@@ -189,31 +191,7 @@ fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec
     }
     for seat in &now.observers {
         let earlier = before.observers.iter().find(|earlier| earlier.person == seat.person && earlier.post == seat.post);
-        let held = |holds: &dyn Fn(&barnahus_proto::v1::Observer) -> bool| earlier.is_some_and(holds);
-        let inside = |seat: &barnahus_proto::v1::Observer| seat.checked_in_at.is_some() && seat.checked_out_at.is_none();
-        let mut say = |key| lines.push(words.tell(key, &[("post", &short(&seat.post))]));
-        if earlier.is_none() {
-            say("say-watch-admitted");
-        }
-        match (held(&inside), inside(seat)) {
-            (false, true) => say("say-watch-in"),
-            (true, false) => say("say-watch-out"),
-            _ => (),
-        }
-        match (held(&|seat| seat.signed_off_at.is_some()), seat.signed_off_at.is_some()) {
-            (false, true) => say("say-watch-signs-off"),
-            (true, false) => say("say-watch-signs-again"),
-            _ => (),
-        }
-        match (held(&|seat| seat.connection_lost_at.is_some()), seat.connection_lost_at.is_some()) {
-            (false, true) => say("say-watch-cut-off"),
-            (true, false) if inside(seat) => say("say-watch-connected"),
-            _ => (),
-        }
-        if seat.absence_reason != 0 && !held(&|earlier| earlier.absence_reason == seat.absence_reason) {
-            let (post, reason) = (short(&seat.post), page.code::<AbsenceReason>(seat.absence_reason));
-            lines.push(words.tell("say-watch-absent", &[("post", &post), ("reason", &reason)]));
-        }
+        seat::changes(earlier, seat, page, lines);
     }
     for (break_number, batch) in now.breaks.iter().flat_map(|lasting| lasting.batches.iter().map(move |batch| (lasting.number, batch))) {
         let mut earlier = before.breaks.iter().filter(|earlier| earlier.number == break_number).flat_map(|earlier| &earlier.batches);

@@ -17,6 +17,7 @@ use crate::{
     id::Target,
     interview::Interview,
     question::{Question, sort_by_order},
+    room::{RoleCheck, closing_check},
     time::Time,
 };
 
@@ -108,10 +109,26 @@ impl<'a> Viewer<'a> {
         seen
     }
 
-    /// How many questions each role has, by role. None for the interviewer, whose screen stays quiet (L8).
+    /// False for the interviewer, whose screen stays quiet: what is not delivered is not there (L8).
+    #[must_use]
+    pub fn knows_of_undelivered(&self) -> bool {
+        self.actor.role != Role::ChildInterviewer
+    }
+
+    /// How many questions each role has, by role.
     #[must_use]
     pub fn counts(&self, interview: &Interview) -> Vec<RoleCount> {
-        if self.actor.role == Role::ChildInterviewer { Vec::new() } else { interview.counts.values().copied().collect() }
+        if self.knows_of_undelivered() { interview.counts.values().copied().collect() } else { Vec::new() }
+    }
+
+    /// The closing check as the caller may know of it (L11).
+    #[must_use]
+    pub fn closing_check(&self, interview: &Interview) -> Vec<RoleCheck> {
+        let mut checks = closing_check(self.house, interview, self.now);
+        if !self.knows_of_undelivered() {
+            checks.iter_mut().for_each(|check| check.waiting = 0);
+        }
+        checks
     }
 
     /// True if the caller may see their own lines of this interview's protocol, or those of others (L13).

@@ -5,10 +5,10 @@ use barnahus_domain::{
     case::Case,
     code::Code as _,
     interview::{Answer, Batch, Break, Connection, Interview, Invitation, Observer, Stage},
-    room::{RoleCheck, closing_check},
+    room::RoleCheck,
     view::{TextRef, Viewer},
 };
-use barnahus_policy::{Part, Phase, Role};
+use barnahus_policy::{Part, Phase};
 use barnahus_proto::v1;
 
 use super::times::timestamp;
@@ -63,16 +63,14 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         further_kind: interview.further.map_or(0, |further| further.kind.number()),
         further_reason: String::new(),
         protocol_closed_at: interview.closed.as_ref().map(|closed| timestamp(closed.at)),
-        child_to_be_told: interview.ended_at.is_none() && !interview.is_child_told(),
-        closing_check: closing_check(viewer.house, interview, viewer.now).into_iter().map(|check| role_check(viewer, check)).collect(),
+        child_to_be_told: interview.is_child_to_be_told(),
+        closing_check: viewer.closing_check(interview).into_iter().map(role_check).collect(),
         name,
     }
 }
 
-fn role_check(viewer: &Viewer<'_>, check: RoleCheck) -> v1::RoleCheck {
-    let waiting = if viewer.actor.role == Role::ChildInterviewer { 0 } else { check.waiting };
-    let (signed_off, absent) = (check.signed_off, check.absent);
-    v1::RoleCheck { role: role_to(check.role).into(), signed_off, absent, unasked: waiting.saturating_add(check.delivered) }
+fn role_check(RoleCheck { role, signed_off, absent, waiting, delivered }: RoleCheck) -> v1::RoleCheck {
+    v1::RoleCheck { role: role_to(role).into(), signed_off, absent, unasked: waiting.saturating_add(delivered) }
 }
 
 /// How resources are named here.

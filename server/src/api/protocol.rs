@@ -207,12 +207,10 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         ..v1::ProtocolParticipant::default()
     });
     let seat = |seat: &Observer| (seat.person.clone(), i32::from(role_to(seat.role)), format!("{house}/posts/{}", seat.post));
-    let begun = || case.interviews().iter().filter(|other| other.started_at.is_some());
-    let count = |upto: u32| u32::try_from(begun().filter(|other| other.number <= upto).count()).unwrap_or(u32::MAX);
     let frame = v1::Protocol {
         kind: interview.kind.number(),
-        telling: if interview.started_at.is_some() { count(interview.number) } else { 0 },
-        tellings: count(u32::MAX),
+        telling: if interview.started_at.is_some() { case.tellings(interview.number) } else { 0 },
+        tellings: case.tellings(u32::MAX),
         recording_reference: interview.recording_reference.clone().filter(|_| whole).unwrap_or_default(),
         participants: interviewer.into_iter().collect(),
         questions: questions().map(entry).collect(),

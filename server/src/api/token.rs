@@ -6,7 +6,7 @@ use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use barnahus_domain::directory::Fingerprint;
 use barnahus_proto::v1::ErrorReason;
 
-use super::{call::Call, fields::Fields};
+use super::{audit::hex, call::Call, fields::Fields};
 use crate::tls::Peer;
 
 /// Bytes of the tag that are kept.
@@ -95,8 +95,8 @@ impl Reading<'_> {
 }
 
 fn seal(key: &hmac::Key, context: &str, position: u64) -> String {
-    let tag: String = tag(key, context, position).as_ref().iter().take(TAG_LEN).map(|byte| format!("{byte:02x}")).collect();
-    format!("v1.{position}.{tag}")
+    let tag = tag(key, context, position);
+    format!("v1.{position}.{}", hex(tag.as_ref().get(..TAG_LEN).unwrap_or_default()))
 }
 
 fn open(key: &hmac::Key, context: &str, fields: &mut Fields<'_>, field: &str, token: &str) -> Option<u64> {

@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use barnahus_domain::{
-    Actor, Alias, AuthorityId, Event, House, PersonId, Target, Time, booking,
+    Actor, Alias, AuthorityId, Event, House, PersonId, Target, Time,
     directory::Fingerprint,
     interview::{Interview, Stage},
     question::{self, State},
     room,
     view::{Basis, Viewer},
 };
-use barnahus_policy::{Permission, Permit, PolicySet, Role};
+use barnahus_policy::{Permission, Permit, PolicySet};
 use barnahus_proto::v1;
 use tokio::sync::mpsc;
 
@@ -303,7 +303,7 @@ fn touched<'a>(house: &House, events: impl Iterator<Item = (&'a Target, &'a Even
                 touched.decided |= !questions.is_empty();
                 touched.questions.extend(questions);
             }
-            Event::Interview(booking::Happened::Accepted { .. }) | Event::Interview(_) => touched.interview = true,
+            Event::Interview(_) => touched.interview = true,
             _ => {}
         }
     }
@@ -342,8 +342,7 @@ fn messages(viewer: &Viewer<'_>, room: &Room, touched: &Touched) -> Vec<Draft<v1
     let Some(case) = viewer.house.case(&room.0) else { return Vec::new() };
     let Some(interview) = case.interview(room.1) else { return Vec::new() };
     let mut messages = Vec::new();
-    // That something was asked is no news for the interviewer (L8).
-    if touched.interview || (touched.check && viewer.actor.role != Role::ChildInterviewer) {
+    if touched.interview || (touched.check && viewer.knows_of_undelivered()) {
         messages.push(watch::interview(viewer, case, interview));
     }
     let questions = touched.questions.iter().filter_map(|number| interview.question(*number));

@@ -10,7 +10,7 @@
 //! INVARIANT: nobody is told of a group before it is kept. What was decided in one that was not kept is void: the house is rebuilt from
 //! its log, and it is decided anew.
 
-use std::{io::ErrorKind, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use barnahus_audit::{Origin, Signer, Tree};
 use barnahus_domain::{Event, House, HouseId, Target, Time};
@@ -229,11 +229,6 @@ impl Writer {
         self.parts.reserve.as_ref().is_some_and(|reserve| reserve.is_full())
     }
 
-    /// False if there is no reserve to give up.
-    fn give_up_reserve(&self) -> bool {
-        self.parts.reserve.as_ref().is_some_and(|reserve| reserve.give_up())
-    }
-
     /// Tells the callers of a group what became of it. If it is not kept, everything in memory is to be rebuilt.
     fn tell(&mut self, waiting: Waiting, keeping: Keeping, outcome: Result<(), StoreError>) {
         match outcome {
@@ -265,11 +260,7 @@ impl Writer {
             tracing::error!(%error, "what was kept does not fit the house: it is rebuilt from its log");
             (self.base, self.stale) = (None, true);
         }
-        let mut written = self.outside.write(&proof.checkpoint);
-        if written.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull) && self.give_up_reserve() {
-            written = self.outside.write(&proof.checkpoint);
-        }
-        if let Err(error) = written {
+        if let Err(error) = self.outside.write(&proof.checkpoint) {
             tracing::error!(%error, "the newest checkpoint could not be kept outside the database");
         }
         self.told = size;

@@ -134,8 +134,8 @@ fn commits(log: &Log, size: usize) -> usize {
     let mut commits = 0;
     for checkpoint in log.checkpoints.iter().filter(|checkpoint| checkpoint.size > size as u64) {
         let until = usize::try_from(checkpoint.size).unwrap_or(usize::MAX);
-        let group = log.since(from).iter().take(until.saturating_sub(from));
-        commits += usize::from(!group.clone().all(|record| ["room.connections", "room.shown"].contains(&record.kind.as_str())));
+        let mut group = log.since(from).iter().take(until.saturating_sub(from));
+        commits += usize::from(group.any(|record| !["room.connections", "room.shown"].contains(&record.kind.as_str())));
         from = until;
     }
     commits

@@ -111,6 +111,13 @@ impl Case {
         &self.interviews
     }
 
+    /// How many interviews have begun, of those up to this number: how often the child has told it in this case (B7).
+    #[must_use]
+    pub fn tellings(&self, upto: u32) -> u32 {
+        let begun = self.interviews.iter().filter(|interview| interview.number <= upto && interview.started_at.is_some());
+        u32::try_from(begun.count()).unwrap_or(u32::MAX)
+    }
+
     /// One consultation, from 1.
     #[must_use]
     pub fn consultation(&self, number: u32) -> Option<&Consultation> {

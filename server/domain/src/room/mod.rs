@@ -1,8 +1,9 @@
 //! The listening room: who is in it, and how the interview runs from the check-in to the confirmed fates.
 //!
-//! `decide` holds the rules of the room, `closing` those of its end, `apply` what follows, `connection` who is cut off. INVARIANT (L11): END is refused from no running state. INVARIANT (L2): only check-in and check-out change who is present.
+//! `decide` holds the rules of the room, `closing` those of its end, `check` what is missing for it, `apply` what follows, `connection` who is cut off. INVARIANT (L11): END is refused from no running state. INVARIANT (L2): only check-in and check-out change who is present.
 
 mod apply;
+mod check;
 mod closing;
 mod connection;
 mod decide;
@@ -19,7 +20,7 @@ use crate::{
 };
 
 pub(crate) use apply::apply;
-pub use closing::{RoleCheck, closing_check};
+pub use check::{RoleCheck, closing_check};
 pub use connection::connections;
 pub(crate) use decide::{check_happened, decide};
 
