@@ -10,7 +10,7 @@ use super::{
     act::Act,
     desk::{Desk, Mode, Pick, Text},
     edit::Edit,
-    keys::{Does, keys, may_end},
+    keys::{Does, choices, keys, may_end},
     pick::{Chosen, entries, place, typed},
     state::{Chair, Me, Room},
 };
@@ -207,7 +207,7 @@ fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
     desk.done = None;
     desk.hints.clear();
     let news = std::mem::take(&mut desk.news);
-    let questions = room.listed(me);
+    let questions = choices(room, me);
     if desk.chosen.as_ref().is_none_or(|name| !questions.iter().any(|question| question.name == *name)) {
         desk.chosen = questions.first().map(|question| question.name.clone());
     }

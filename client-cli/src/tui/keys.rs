@@ -108,7 +108,12 @@ pub(crate) struct Key {
 
 /// The keys of this person at this moment, those that matter most first. An end that is kept here counts, though the house does not know it.
 pub(crate) fn keys(room: &Room, desk: &Desk, me: &Me) -> Vec<Key> {
-    keys_with(room, desk, me, desk.chosen(&room.listed(me)))
+    keys_with(room, desk, me, desk.chosen(&choices(room, me)))
+}
+
+/// What this person can choose from: the list that the screen shows, which to the interviewer is none before the end.
+pub(crate) fn choices<'a>(room: &'a Room, me: &Me) -> Vec<&'a Question> {
+    if room.chair(me) == Chair::Interviewer && !room.ended() { Vec::new() } else { room.listed(me) }
 }
 
 /// All that this person can do now, whichever question is chosen: what lines can say.

@@ -177,3 +177,13 @@ fn after_an_end_that_is_kept_here_nothing_is_decided_any_more() {
     leader.desk.end = Some((NOW, EndReason::ChildTired));
     assert!(leader.press("arE<Enter>").is_empty() && leader.desk.modes.is_empty());
 }
+
+#[test]
+fn a_key_in_a_break_chooses_nothing_for_the_confirmation_of_the_fates() {
+    let mut interviewer = Person::at("interviewer-1", &delivered(InterviewState::Break));
+    interviewer.press(" <Down>");
+    assert_eq!(interviewer.desk.chosen, None, "no list to choose from is shown");
+    interviewer.room.hear(&delivered(InterviewState::Ended), NOW);
+    interviewer.press("<Down>");
+    assert_eq!(interviewer.desk.chosen, Some(interviewer.room.delivered()[1].name.clone()));
+}
