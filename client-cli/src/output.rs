@@ -25,7 +25,7 @@ pub(crate) use self::{
     json::document,
     page::{Page, Shown, clean},
     question::{reason, stands},
-    watch::Live,
+    watch::{Live, tell_the_child},
 };
 use crate::{args::Output, errors::Failure, rpc::Answer, text::Words};
 

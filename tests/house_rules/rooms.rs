@@ -10,6 +10,7 @@ use crate::nothing_found;
 
 const PROTO: &str = "barnahus-proto";
 const POLICY: &str = "barnahus-policy";
+const HINTS: &str = "barnahus-hints";
 const AUDIT: &str = "barnahus-audit";
 const DOMAIN: &str = "barnahus-domain";
 const STORE: &str = "barnahus-store";
@@ -18,14 +19,15 @@ const CLI: &str = "barnahus-cli";
 const TESTS: &str = "barnahus-tests";
 
 /// Each room with the rooms that it may name.
-const DIRECTIONS: [(&str, &[&str]); 8] = [
+const DIRECTIONS: [(&str, &[&str]); 9] = [
     (PROTO, &[]),
     (POLICY, &[]),
     (AUDIT, &[]),
-    (DOMAIN, &[POLICY]),
+    (HINTS, &[]),
+    (DOMAIN, &[POLICY, HINTS]),
     (STORE, &[AUDIT]),
     (SERVER, &[STORE, DOMAIN, POLICY, AUDIT, PROTO]),
-    (CLI, &[PROTO, AUDIT, TESTS]),
+    (CLI, &[PROTO, AUDIT, HINTS, TESTS]),
     (TESTS, &[PROTO, POLICY, AUDIT, DOMAIN, STORE, SERVER]),
 ];
 

@@ -12,6 +12,14 @@ use crate::{
     times,
 };
 
+/// Until when the disclosure ban holds; nothing where none was ordered.
+pub(crate) fn banned(protocol: &Protocol, page: &Page<'_>) -> String {
+    match protocol.disclosure_ban_until {
+        Some(until) => page.words.tell("say-ban-until", &[("until", &page.time(Some(until)))]),
+        None => String::new(),
+    }
+}
+
 impl Shown for Protocol {
     fn show(&self, page: &mut Page<'_>) {
         page.title(&page.words.tell("say-protocol-of", &[("interview", &short(&self.interview))]));
@@ -24,6 +32,8 @@ impl Shown for Protocol {
                 ("label-telling", telling(self, page)),
                 ("label-decided-because", self.further_reason.clone()),
                 ("label-recording", self.recording_reference.clone()),
+                ("label-ban", banned(self, page)),
+                ("label-ban-scope", self.disclosure_ban_scope.clone()),
                 ("label-deviations", deviations),
                 ("label-deviation-reason", self.deviation_reason.clone()),
             ],
@@ -242,6 +252,8 @@ mod tests {
             tellings: 2,
             further_reason: "nya uppgifter från skolan".into(),
             recording_reference: "5000-K000001-26".into(),
+            disclosure_ban_until: line(1, "17:00", ProtocolEvent::Started, "prosecutor-1").recorded_at,
+            disclosure_ban_scope: "det som sägs vid förhöret".into(),
             questions: vec![
                 question(4, "Visst slog pappa dig med bältet?", QuestionState::Rejected, vec![submitted(40, "09:02"), rejected, objected]),
                 question(

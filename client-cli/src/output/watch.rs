@@ -6,6 +6,8 @@
 
 mod seat;
 
+pub(crate) use self::seat::tell_the_child;
+
 use std::collections::{HashMap, HashSet};
 
 use barnahus_proto::v1::{
@@ -217,7 +219,7 @@ fn changes(before: &Interview, now: &Interview, page: &Page<'_>, lines: &mut Vec
         lines.push(format!("{}: {}", words.say("label-note"), words.say("label-acknowledged")));
     }
     if now.child_to_be_told && !before.child_to_be_told && now.started_at.is_some() {
-        lines.push(words.say("say-watch-tell-the-child"));
+        lines.push(tell_the_child(now, words));
     }
     if now.disclosure_ban && !before.disclosure_ban {
         lines.push(format!("{}: {}", words.say("label-ban"), words.say("say-yes")));
@@ -238,10 +240,18 @@ fn of_question(question: &Question, page: &Page<'_>) -> String {
     if question.rank > 0 {
         state += &format!(", {}", page.words.tell("say-rank", &[("number", &question.rank)]));
     }
+    if !question.urgency_unmarked_reason.is_empty() {
+        let reason = one_line(&question.urgency_unmarked_reason);
+        state += &format!(", {}: {reason}", page.words.say("say-screen-unmarked"));
+    }
     if question.acted_on_at.is_some() {
         state += &format!(", {}", page.words.say("label-acted-on"));
     }
-    let objected = if question.objected { page.words.say("label-objected") } else { String::new() };
+    let objected = match (question.objected, one_line(&question.objection)) {
+        (false, _) => String::new(),
+        (true, text) if text.is_empty() => page.words.say("label-objected"),
+        (true, text) => format!("{}: {text}", page.words.say("label-objection")),
+    };
     let line = [who, state, objected, one_line(&question.text)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
     format!("{urgent}{}", page.words.tell("say-watch-question", &[("number", &last(&question.name)), ("line", &line)]))
 }

@@ -14,7 +14,7 @@ use crate::{
     names::{last, short},
     output::{
         Page,
-        protocol::{closed, deputy, detail, telling, time},
+        protocol::{banned, closed, deputy, detail, telling, time},
     },
     text::Words,
 };
@@ -67,6 +67,8 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
         (label("label-telling"), telling(protocol, page).into()),
         (label("label-decided-because"), Inline::default().quoted(&protocol.further_reason)),
         (label("label-recording"), protocol.recording_reference.clone().into()),
+        (label("label-ban"), banned(protocol, page).into()),
+        (label("label-ban-scope"), Inline::default().quoted(&protocol.disclosure_ban_scope)),
         (label("label-child-informed"), moments(Event::ChildInformed).into()),
         (label("label-started"), moments(Event::Started).into()),
         (label("label-ended"), ended.into()),

@@ -70,6 +70,8 @@ pub(super) fn answer() -> GetProtocolResponse {
         tellings: 2,
         further_reason: "försvaret ska få ställa sina frågor".into(),
         recording_reference: "5000-K000001-26".into(),
+        disclosure_ban_until: at("17:00"),
+        disclosure_ban_scope: "det som sägs vid förhöret".into(),
         closing: Some(ProtocolClosing { record_index: 86, closed_at: None, digest: "00ff".into() }),
     };
     let receipt = Some(Receipt { index: 99, ..Receipt::default() });

@@ -4,12 +4,12 @@
 //! What may be done, the house says. END is not here: it waits for nothing, see `kept.rs`. PRIVACY: no Debug of the texts.
 
 use barnahus_proto::v1::{
-    AcknowledgeDeliveryRequest, AllowNotesRequest, ApproveQuestionRequest, BeginClosingRequest, CallBreakRequest, CheckInRequest,
-    CheckOutRequest, ConfirmFatesRequest, DeferQuestionRequest, DeliverNoteRequest, EndReason, Fate, FateCorrection, FreezeRosterRequest,
-    GetCaseRequest, GetInterviewRequest, InterruptInterviewRequest, Interview, MarkActedOnRequest, MergeQuestionRequest, NotAskedReason,
-    NoteFateRequest, ObjectToDecisionRequest, Part, Question, RankQuestionRequest, Receipt, RecordChildInformedRequest,
-    RejectQuestionRequest, RejectReason, RequestBreakRequest, ResumeInterviewRequest, ReviseQuestionRequest, RewordQuestionRequest,
-    SignOffRequest, StartInterviewRequest, SubmitQuestionRequest, UnmarkUrgencyRequest, WithdrawQuestionRequest,
+    AcknowledgeDeliveryRequest, AdmitObserversRequest, AllowNotesRequest, ApproveQuestionRequest, BeginClosingRequest, CallBreakRequest,
+    CheckInRequest, CheckOutRequest, ConfirmFatesRequest, DeferQuestionRequest, DeliverNoteRequest, EndReason, Fate, FateCorrection,
+    FreezeRosterRequest, GetCaseRequest, GetInterviewRequest, InterruptInterviewRequest, Interview, MarkActedOnRequest,
+    MergeQuestionRequest, NotAskedReason, NoteFateRequest, ObjectToDecisionRequest, Part, Question, RankQuestionRequest, Receipt,
+    RecordChildInformedRequest, RejectQuestionRequest, RejectReason, RequestBreakRequest, ResumeInterviewRequest, ReviseQuestionRequest,
+    RewordQuestionRequest, SignOffRequest, StartInterviewRequest, SubmitQuestionRequest, UnmarkUrgencyRequest, WithdrawQuestionRequest,
 };
 use jiff::Timestamp;
 use prost_types::Duration;
@@ -70,6 +70,8 @@ pub(crate) enum Act {
         acknowledge_ban: bool,
     },
     CheckOut,
+    /// A person, by name.
+    Admit(String),
     Freeze,
     Informed,
     Start {
@@ -149,6 +151,7 @@ impl Act {
             Self::Fate { .. } => "say-key-fate",
             Self::CheckIn { .. } => "say-key-check-in",
             Self::CheckOut => "say-key-check-out",
+            Self::Admit(_) => "say-key-admit",
             Self::Freeze => "say-key-freeze",
             Self::Informed => "say-key-informed",
             Self::Start { .. } => "say-key-start",
@@ -250,6 +253,7 @@ pub(crate) async fn send(session: &mut Session, interview: &str, order: &Order) 
             room!(CheckInRequest { name, request_id, etag: empty, happened_at, acknowledge_disclosure_ban: acknowledge_ban })
         }
         Act::CheckOut => room!(CheckOutRequest { name, request_id, etag: empty, happened_at }),
+        Act::Admit(person) => room!(AdmitObserversRequest { name, request_id, etag: empty, persons: vec![person] }),
         Act::Freeze => room!(FreezeRosterRequest { name, request_id, etag: empty }),
         Act::Informed => room!(RecordChildInformedRequest { name, request_id, etag: empty, happened_at }),
         Act::Start { recording, reason } => {

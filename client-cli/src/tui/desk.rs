@@ -40,6 +40,10 @@ pub(crate) enum Pick {
     Withdraw(String),
     CheckIn,
     CheckOut,
+    /// Freezing the roster, which is not undone.
+    Freeze,
+    /// Who may come in.
+    Admit,
     Resume,
     Interrupt,
     End,
@@ -68,7 +72,7 @@ pub(crate) struct Desk {
     pub(crate) told: Vec<String>,
     /// What was done last, and when the house said so: that goes by itself, for a quiet screen is to be quiet again.
     pub(crate) done: Option<(Timestamp, String)>,
-    /// One's own questions on which was decided since the last key.
+    /// Questions of which something was told since the last key: a decision on one's own, an objection to the leader's.
     pub(crate) news: Vec<String>,
     /// Hints on what was asked last.
     pub(crate) hints: Vec<i32>,

@@ -258,7 +258,6 @@ fn does(room: &Room, desk: &mut Desk, does: Does, sign: char) -> Vec<Wish> {
         }
         Does::AllowNotes => Act::AllowNotes(interview.is_none_or(|interview| !interview.notes_allowed)),
         Does::AskBreak => Act::AskBreak,
-        Does::Freeze => Act::Freeze,
         Does::Informed => Act::Informed,
         Does::CallBreak => Act::CallBreak,
         Does::Resume if all_read(room, desk) => Act::Resume,
@@ -310,6 +309,8 @@ fn opens(desk: &mut Desk, does: Does, name: String, text: &str) {
         Does::Withdraw => desk.pick(Pick::Withdraw(name)),
         Does::CheckIn => desk.pick(Pick::CheckIn),
         Does::CheckOut => desk.pick(Pick::CheckOut),
+        Does::Freeze => desk.pick(Pick::Freeze),
+        Does::Admit => desk.pick(Pick::Admit),
         Does::Interrupt => desk.pick(Pick::Interrupt),
         Does::End => desk.pick(Pick::End),
         Does::FateRight => {

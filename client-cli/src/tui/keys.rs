@@ -30,6 +30,7 @@ pub(crate) enum Does {
     AllowNotes,
     AskBreak,
     Fate,
+    Admit,
     Freeze,
     Informed,
     Start,
@@ -68,6 +69,7 @@ impl Does {
             Self::AllowNotes => "say-key-allow-notes",
             Self::AskBreak => "say-key-ask-break",
             Self::Fate => "say-key-fate",
+            Self::Admit => "say-key-admit",
             Self::Freeze => "say-key-freeze",
             Self::Informed => "say-key-informed",
             Self::Start => "say-key-start",
@@ -91,7 +93,7 @@ impl Does {
         match self {
             Self::End => 0,
             Self::SignOff | Self::Acknowledge | Self::CheckIn => 1,
-            Self::AllowNotes | Self::CheckOut => 3,
+            Self::AllowNotes | Self::Admit | Self::CheckOut => 3,
             _ => 2,
         }
     }
@@ -135,7 +137,7 @@ fn keys_with(room: &Room, desk: &Desk, me: &Me, chosen: Option<&Question>) -> Ve
     let outside = room.seat(me).is_some_and(|seat| !present(seat)) && chair != Chair::Interviewer;
     add(outside && (before || runs), 'I', Does::CheckIn);
     match chair {
-        Chair::Leader => of_the_leader(&mut add, room, chosen.filter(|_| before || runs), before, runs),
+        Chair::Leader => of_the_leader(&mut add, room, chosen, before, runs),
         Chair::Investigator | Chair::Interviewer | Chair::Listener | Chair::Coordinator => (),
     }
     let notes_fates = matches!(chair, Chair::Leader | Chair::Investigator) && (runs || fates_open(room));
@@ -164,6 +166,9 @@ fn of_the_leader(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>, befo
     use QuestionState::{Approved, Deferred, Merged, Rejected, Submitted};
     let state = room.state();
     let interview = room.interview.as_ref();
+    // Who acts outside the room may do so after the end, too.
+    let unanswered = chosen.is_some_and(|question| question.urgent_protection && question.acted_on_at.is_none());
+    let chosen = chosen.filter(|_| before || runs);
     let stands = |among: &[QuestionState]| chosen.is_some_and(|question| among.contains(&question.state()));
     let decidable = stands(&[Submitted, Approved, Rejected, Merged, Deferred]);
     let urgent = chosen.is_some_and(|question| question.urgent_protection);
@@ -174,7 +179,7 @@ fn of_the_leader(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>, befo
     add(decidable, '0', Does::Rank);
     add(decidable, 'd', Does::Defer);
     add(urgent, 'u', Does::Unmark);
-    add(urgent, 'x', Does::ActedOn);
+    add(unanswered, 'x', Does::ActedOn);
     let notes_go = interview.is_some_and(|interview| interview.notes_allowed);
     let beside_the_child = matches!(state, InterviewState::InProgress | InterviewState::Closing);
     add(notes_go && runs && beside_the_child && stands(&[Approved]), 'n', Does::Note);
@@ -182,6 +187,7 @@ fn of_the_leader(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>, befo
     let wished = interview.is_some_and(|interview| interview.break_requested_at.is_some());
     add(runs && state == InterviewState::InProgress && !wished, 'b', Does::AskBreak);
     add(before && interview.is_some_and(|interview| interview.roster_frozen_at.is_none()), 'F', Does::Freeze);
+    add(before || runs, 'A', Does::Admit);
     add(before, 'S', Does::Start);
     add(runs && state != InterviewState::Closing, 'c', Does::Closing);
 }
@@ -224,8 +230,13 @@ fn fates_open(room: &Room) -> bool {
 
 /// Whether it was with the interviewer.
 pub(crate) fn has_a_fate(question: &Question) -> bool {
+    was_delivered(question.state())
+}
+
+/// Whether a question that stands so was with the interviewer.
+pub(crate) fn was_delivered(state: QuestionState) -> bool {
     use QuestionState::{Answered, Asked, ChildDeclined, Delivered, NoAnswer, NotAsked};
-    [Delivered, Asked, Answered, NoAnswer, ChildDeclined, NotAsked].contains(&question.state())
+    [Delivered, Asked, Answered, NoAnswer, ChildDeclined, NotAsked].contains(&state)
 }
 
 /// Child welfare, care and the leader (L7).

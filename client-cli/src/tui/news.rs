@@ -1,14 +1,12 @@
-//! What a message tells somebody about a question of their own: that the leader has decided on it (rule L6). Pure.
+//! What a message tells of that somebody waits for (rule L6): to the asker, that the leader has decided on a question of theirs; to the leader,
+//! that its asker objects. Pure.
 
 use barnahus_proto::v1::{Question, QuestionState, WatchListeningRoomResponse, watch_listening_room_response::Message};
 
 use super::state::{Chair, Me, Room};
 
-/// One's own questions on which the message tells of a decision, by their names, where the room does not know of it yet. Who decides knows.
-pub(crate) fn decided(room: &Room, me: &Me, message: &WatchListeningRoomResponse) -> Vec<String> {
-    if room.chair(me) == Chair::Leader {
-        return Vec::new();
-    }
+/// The questions of which the message tells it, by their names, where the room does not know of it yet.
+pub(crate) fn news(room: &Room, me: &Me, message: &WatchListeningRoomResponse) -> Vec<String> {
     let told = match message.message.as_ref() {
         Some(Message::Question(question)) => std::slice::from_ref(question),
         Some(Message::Snapshot(snapshot)) => snapshot.questions.as_slice(),
@@ -16,6 +14,9 @@ pub(crate) fn decided(room: &Room, me: &Me, message: &WatchListeningRoomResponse
     };
     let new = |question: &&Question| {
         let before = room.question(&question.name);
+        if room.chair(me) == Chair::Leader {
+            return question.objected && before.is_some_and(|before| !before.objected);
+        }
         question.own && is_decision(question.state()) && before.is_some_and(|before| before.state() != question.state())
     };
     told.iter().filter(new).map(|question| question.name.clone()).collect()
@@ -38,13 +39,25 @@ mod tests {
         heard.hear(&room(interview(InterviewState::InProgress), questions(true)), NOW);
         let own = |state| Question { own: true, ..question(5, Role::ChildWelfareOfficer, state) };
         let rejected = message(9, Message::Question(own(QuestionState::Rejected)));
-        assert_eq!(decided(&heard, &me("welfare-kil-1"), &rejected), [name(5)]);
-        assert!(decided(&heard, &me("prosecutor-1"), &rejected).is_empty(), "who decides knows");
+        assert_eq!(news(&heard, &me("welfare-kil-1"), &rejected), [name(5)]);
+        assert!(news(&heard, &me("prosecutor-1"), &rejected).is_empty(), "who decides knows");
         heard.hear(&rejected, NOW);
-        assert!(decided(&heard, &me("welfare-kil-1"), &rejected).is_empty(), "it was told");
+        assert!(news(&heard, &me("welfare-kil-1"), &rejected).is_empty(), "it was told");
         let others = message(10, Message::Question(question(2, Role::PoliceInvestigator, QuestionState::Rejected)));
-        assert!(decided(&heard, &me("welfare-kil-1"), &others).is_empty());
+        assert!(news(&heard, &me("welfare-kil-1"), &others).is_empty());
         let back = room(interview(InterviewState::InProgress), vec![own(QuestionState::Approved)]);
-        assert_eq!(decided(&heard, &me("welfare-kil-1"), &back), [name(5)], "also after a lost connection");
+        assert_eq!(news(&heard, &me("welfare-kil-1"), &back), [name(5)], "also after a lost connection");
+    }
+
+    #[test]
+    fn an_objection_is_news_to_the_leader_once_l6() {
+        let mut heard = Room::default();
+        let rejected = |objected| Question { objected, ..question(4, Role::ChildWelfareOfficer, QuestionState::Rejected) };
+        heard.hear(&room(interview(InterviewState::InProgress), vec![rejected(false)]), NOW);
+        let objected = message(9, Message::Question(rejected(true)));
+        assert_eq!(news(&heard, &me("prosecutor-1"), &objected), [name(4)]);
+        assert!(news(&heard, &me("investigator-1"), &objected).is_empty(), "who decides nothing");
+        heard.hear(&objected, NOW);
+        assert!(news(&heard, &me("prosecutor-1"), &objected).is_empty(), "it was told");
     }
 }

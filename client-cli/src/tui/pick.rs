@@ -3,16 +3,19 @@
 //! One rule for all lists: digits and arrows only choose, Enter does it. INVARIANT: what is chosen is chosen by its number, so that a list
 //! that changes underneath never puts something else in its place.
 
-use barnahus_proto::v1::{EndReason, Fate, FateCorrection, NotAskedReason, Question, QuestionState, RejectReason};
+use barnahus_proto::v1::{EndReason, Fate, FateCorrection, NotAskedReason, Question, QuestionState, RejectReason, Role};
 use jiff::Timestamp;
 use prost_types::Duration;
 
 use super::{
     act::Act,
     desk::{Pick, Text},
-    state::{Chair, Me, Room, number},
+    state::{Chair, Me, Room, listeners, number},
 };
-use crate::args::code::{Code, all};
+use crate::{
+    args::code::{Code, all},
+    names::short,
+};
 
 /// Why an interview is interrupted.
 pub(crate) const INTERRUPTIONS: [EndReason; 3] = [EndReason::ChildDistressed, EndReason::Technical, EndReason::Safety];
@@ -30,6 +33,8 @@ pub(crate) enum Label {
     Rank(u32),
     /// A question by its name.
     Question(String),
+    /// A role, and the post of who is to sit there.
+    Seat(&'static str, String),
     /// A sentence by its key.
     Say(&'static str),
 }
@@ -95,9 +100,33 @@ fn in_places(pick: &Pick, room: &Room, me: &Me, now: Timestamp) -> Vec<(Label, C
         Pick::Withdraw(question) => say("say-sure-withdraw", Act::Withdraw(question.clone())),
         Pick::CheckIn => say("say-sure-ban", Act::CheckIn { acknowledge_ban: true }),
         Pick::CheckOut => say("say-sure-check-out", Act::CheckOut),
+        Pick::Freeze => say("say-key-freeze", Act::Freeze),
+        Pick::Admit => latecomers(room),
         Pick::Interrupt => INTERRUPTIONS.map(|reason| (Label::Code(reason.name()), Chosen::Act(Act::Interrupt(reason)))).to_vec(),
         Pick::End => all::<EndReason>().map(|(_, reason)| (Label::Code(reason.name()), Chosen::End(reason))).collect(),
     }
+}
+
+/// Whom the leader can let in (L1): who was called and has no seat, and after the freeze who has one and has not come yet.
+fn latecomers(room: &Room) -> Vec<(Label, Chosen)> {
+    let Some(interview) = &room.interview else { return Vec::new() };
+    let admit = |role: Role, post: &str, person: &str| (Label::Seat(role.name(), short(post)), Chosen::Act(Act::Admit(person.to_owned())));
+    let frozen = interview.roster_frozen_at.is_some();
+    let late = listeners(interview).filter(|seat| frozen && !seat.by_right && seat.checked_in_at.is_none());
+    let seated = |person: &str| interview.observers.iter().any(|seat| seat.person == person);
+    let listens = |role| !matches!(role, Role::InvestigationLeader | Role::ChildInterviewer | Role::Interpreter | Role::Coordinator);
+    let called =
+        interview.invitations.iter().filter(|called| !called.person.is_empty() && !seated(&called.person) && listens(called.role()));
+    let late = late.map(|seat| admit(seat.role(), &seat.post, &seat.person));
+    late.chain(called.map(|called| admit(called.role(), &called.post, &called.person))).collect()
+}
+
+/// Lets the one in who is to sit there for this post.
+pub(crate) fn lets_in(room: &Room, post: &str) -> Option<Act> {
+    latecomers(room).into_iter().find_map(|(label, chosen)| match (label, chosen) {
+        (Label::Seat(_, of), Chosen::Act(act)) if of == post => Some(act),
+        _ => None,
+    })
 }
 
 /// What a question can be merged into: what still goes to the interviewer, itself apart.

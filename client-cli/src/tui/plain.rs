@@ -26,7 +26,7 @@ use crate::{
     errors::Failure,
     follow::News,
     names::{last, short},
-    output::{Live, Page, Shown as _, clean, reason, stands},
+    output::{Live, Page, Shown as _, clean, reason, stands, tell_the_child},
     rpc::WATCH,
     times,
 };
@@ -134,12 +134,15 @@ fn shown(sitting: &Sitting, show: Show) -> Result<(), Failure> {
     let mut page = Page::new(screen.words, &screen.zone, false);
     match show {
         Show::List => {
+            let with = |key, text: &str| if text.is_empty() { String::new() } else { format!("{}: {text}", screen.words.say(key)) };
             for question in room.listed(&sitting.me) {
                 let mut parts = vec![
                     format!("{}{}", page.urgent(question.urgent_protection), last(&question.name)),
                     screen.words.code(question.role().as_str_name()),
                     stands(question, &page),
                     reason(question, &page),
+                    with("say-screen-unmarked", &question.urgency_unmarked_reason),
+                    with("label-objection", &question.objection),
                     question.text.split_whitespace().collect::<Vec<_>>().join(" "),
                 ];
                 parts.retain(|part| !part.is_empty());
@@ -157,11 +160,15 @@ fn shown(sitting: &Sitting, show: Show) -> Result<(), Failure> {
                 let role = screen.words.code(seat.role().as_str_name());
                 page.line(&format!("{role} {}: {}{signed}", short(&seat.post), screen.words.say(place)));
             }
-            if let Some(check) = check(room, &sitting.me) {
-                check.told(screen.words).iter().for_each(|(key, roles)| page.line(&format!("{key}: {roles}")));
-            }
+            closing_lines(sitting, &mut page);
         }
-        Show::Status => room.interview.clone().map(|interview| own_lines(room, &sitting.me, interview)).show(&mut page),
+        Show::Status => {
+            room.interview.clone().map(|interview| own_lines(room, &sitting.me, interview)).show(&mut page);
+            let told = room.interview.iter().filter(|interview| room.runs() && interview.child_to_be_told);
+            told.for_each(|interview| page.line(&tell_the_child(interview, screen.words)));
+            ban_told(room, screen.words, &screen.zone).iter().for_each(|line| page.line(&clean(line)));
+            closing_lines(sitting, &mut page);
+        }
         Show::Ban => {
             let told = ban_told(room, screen.words, &screen.zone);
             if told.is_empty() {
@@ -174,6 +181,12 @@ fn shown(sitting: &Sitting, show: Show) -> Result<(), Failure> {
         Show::Help => help(&mut page, room, &sitting.desk, &sitting.me),
     }
     screen.print(&page.text())
+}
+
+/// The closing check (L11), what is missing first.
+fn closing_lines(sitting: &Sitting, page: &mut Page<'_>) {
+    let told = check(&sitting.room, &sitting.me).map(|check| check.told(sitting.screen.words));
+    told.iter().flatten().for_each(|(key, roles)| page.line(&format!("{key}: {roles}")));
 }
 
 /// The interview as it is shown to this person: a listener's deliveries name her own questions alone.

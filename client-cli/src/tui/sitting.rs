@@ -77,7 +77,7 @@ impl Sitting {
     pub(crate) fn hear(&mut self, heard: Heard) {
         match heard {
             Heard::News(News::Message(message)) => {
-                let news = news::decided(&self.room, &self.me, &message);
+                let news = news::news(&self.room, &self.me, &message);
                 self.desk.news.retain(|name| !news.contains(name));
                 self.desk.news.extend(news);
                 self.room.hear(&message, clock::now());

@@ -108,7 +108,10 @@ impl<'a> Room<'a> {
                 screen.opens("I", "say-pick-check-in", say("say-sure-ban")?).await?;
                 screen.does(ENTER, "say-key-check-in").await?;
             }
-            "freeze_roster" => drop(screen.does("F", "say-key-freeze").await?),
+            "freeze_roster" => {
+                screen.opens("F", "say-pick-freeze", say("say-key-freeze")?).await?;
+                screen.does(ENTER, "say-key-freeze").await?;
+            }
             "record_child_informed" => drop(screen.does("i", "say-key-informed").await?),
             "start_interview" => {
                 screen.presses("S")?;

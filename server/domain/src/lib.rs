@@ -17,7 +17,6 @@ pub mod consultation;
 pub mod directory;
 pub mod event;
 pub mod facts;
-pub mod hint;
 pub mod house;
 pub mod id;
 mod identity_number;

@@ -212,6 +212,7 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
         telling: if interview.started_at.is_some() { case.tellings(interview.number) } else { 0 },
         tellings: case.tellings(u32::MAX),
         recording_reference: interview.recording_reference.clone().filter(|_| whole).unwrap_or_default(),
+        disclosure_ban_until: interview.ban_until.map(timestamp),
         participants: interviewer.into_iter().collect(),
         questions: questions().map(entry).collect(),
         deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),
@@ -233,6 +234,11 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
     let mut draft = Draft::plain(shown).text(reason, |shown: &mut Shown, reason| {
         if let Some(protocol) = &mut shown.response.protocol {
             protocol.deviation_reason = reason;
+        }
+    });
+    draft = draft.text(interview.ban_index.filter(|_| whole).map(|index| TextRef::new(index, "scope")), |shown: &mut Shown, scope| {
+        if let Some(protocol) = &mut shown.response.protocol {
+            protocol.disclosure_ban_scope = scope;
         }
     });
     let followed = interview.follows.and_then(|number| case.interviews().iter().find(|other| other.number == number));

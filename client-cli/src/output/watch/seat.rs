@@ -1,8 +1,10 @@
-//! What is new about one seat.
+//! What is new about one seat, and of whom the child has to be told.
 
-use barnahus_proto::v1::{AbsenceReason, Observer};
+use std::collections::BTreeSet;
 
-use crate::{names::short, output::Page};
+use barnahus_proto::v1::{AbsenceReason, Interview, Observer};
+
+use crate::{names::short, output::Page, text::Words, times};
 
 /// A line for each change.
 pub(super) fn changes(before: Option<&Observer>, now: &Observer, page: &Page<'_>, lines: &mut Vec<String>) {
@@ -32,4 +34,15 @@ pub(super) fn changes(before: Option<&Observer>, now: &Observer, page: &Page<'_>
         let reason = page.code::<AbsenceReason>(now.absence_reason);
         lines.push(page.words.tell("say-watch-absent", &[("post", &post), ("reason", &reason)]));
     }
+}
+
+/// That the child has to be told, and of whom (L1): the roles that came in since it was told last.
+pub(crate) fn tell_the_child(interview: &Interview, words: Words) -> String {
+    let told = interview.child_informed_at.iter().filter_map(|at| times::instant(*at)).max();
+    let late = interview.observers.iter().filter(|seat| seat.checked_in_at.and_then(times::instant) > told);
+    let roles: BTreeSet<_> = late.map(|seat| words.code(seat.role().as_str_name())).collect();
+    if roles.is_empty() {
+        return words.say("say-watch-tell-the-child");
+    }
+    words.tell("say-watch-tell-the-child-of", &[("roles", &roles.into_iter().collect::<Vec<_>>().join(", "))])
 }

@@ -187,3 +187,37 @@ fn a_key_in_a_break_chooses_nothing_for_the_confirmation_of_the_fates() {
     interviewer.press("<Down>");
     assert_eq!(interviewer.desk.chosen, Some(interviewer.room.delivered()[1].name.clone()));
 }
+
+#[test]
+fn the_leader_lets_in_who_was_called_and_who_comes_after_the_freeze_l1() {
+    let called = |post: &str, role: Role| barnahus_proto::v1::Invitation {
+        post: format!("houses/v/posts/{post}"),
+        person: format!("houses/v/persons/p-{post}"),
+        role: role.into(),
+        ..Default::default()
+    };
+    let mut of_the_day = interview(InterviewState::InProgress);
+    of_the_day.invitations = vec![
+        called("welfare-kil-1", Role::ChildWelfareOfficer),
+        called("interpreter-1", Role::Interpreter),
+        called("defence-1", Role::DefenceCounsel),
+    ];
+    of_the_day.observers[4].checked_in_at = None;
+    let admit = |post: &str| Act::Admit(format!("houses/v/persons/p-{post}"));
+    let mut leader = Person::at("prosecutor-1", &room(of_the_day.clone(), Vec::new()));
+    leader.does("A<Enter>", admit("welfare-kil-1"));
+    leader.does("A2<Enter>", admit("defence-1"));
+    assert!(leader.press("A3<Enter>").is_empty(), "an interpreter does not listen");
+    of_the_day.roster_frozen_at = None;
+    let mut before = Person::at("prosecutor-1", &room(of_the_day, Vec::new()));
+    before.does("A<Enter>", admit("defence-1"));
+}
+
+#[test]
+fn what_was_urgent_can_be_acted_on_after_the_end_too_once_l7() {
+    let urgent = |acted_on_at| Question { urgent_protection: true, acted_on_at, ..question(5, Role::Counsellor, QuestionState::NotAsked) };
+    let mut leader = Person::at("prosecutor-1", &room(interview(InterviewState::Ended), vec![urgent(None)]));
+    leader.does("x", Act::ActedOn(name(5)));
+    leader.room.hear(&message(9, Message::Question(urgent(interview(InterviewState::Ended).ended_at))), NOW);
+    assert!(leader.press("x").is_empty());
+}

@@ -15,7 +15,7 @@ use crate::{
     },
     malformed::Malformed,
     times::Offset,
-    tui::{act::Act, input::Wish, keys::Does, state::Room},
+    tui::{act::Act, input::Wish, keys::Does, pick::lets_in, state::Room},
 };
 
 /// What a line asks for.
@@ -107,6 +107,7 @@ impl Line<'_> {
             Does::CheckIn => Act::CheckIn { acknowledge_ban: ["ban", "förbud"].contains(&self.rest) },
             Does::ConfirmFates => Act::ConfirmFates(self.corrections()?),
             Does::AskBreak => Act::AskBreak,
+            Does::Admit => lets_in(self.room, self.rest).ok_or_else(|| self.malformed())?,
             Does::Freeze => Act::Freeze,
             Does::Informed => Act::Informed,
             Does::CallBreak => Act::CallBreak,

@@ -9,6 +9,7 @@ use ratatui::{
 use super::{Look, clock_of, sheet::Sheet};
 use crate::{
     names::short,
+    output::tell_the_child,
     tui::{
         closing::check,
         state::{listeners, present},
@@ -73,7 +74,7 @@ fn facts(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
         facts.push(words.tell("say-screen-break-wished-at", &[("time", &clock_of(look, interview.break_requested_at))]));
     }
     if look.room.runs() && interview.child_to_be_told {
-        facts.push(words.say("say-watch-tell-the-child"));
+        facts.push(tell_the_child(interview, words));
     }
     if interview.notes_allowed && !look.room.ended() {
         facts.push(words.say("say-screen-notes-allowed"));

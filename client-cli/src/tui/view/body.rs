@@ -11,7 +11,7 @@ use ratatui::{
 use super::{Look, beside, clock_of, one_line, sheet::Sheet};
 use crate::{
     names::last,
-    output::{Page, reason, stands},
+    output::{Page, reason, stands, tell_the_child},
     times,
     tui::state::{Chair, open},
 };
@@ -42,7 +42,7 @@ pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What must not be missed, above the list whatever is chosen: urgent questions, and decisions on one's own.
+/// What must not be missed, above the list whatever is chosen: urgent questions, decisions on one's own, objections to the leader's.
 fn alerts(look: &Look<'_>, questions: &[&Question], width: u16) -> Sheet {
     let mut sheet = Sheet::new(width);
     let urgent = questions.iter().filter(|question| question.urgent_protection && open(question) && question.acted_on_at.is_none());
@@ -51,9 +51,14 @@ fn alerts(look: &Look<'_>, questions: &[&Question], width: u16) -> Sheet {
         sheet.ends(&look.words.tell("say-screen-urgent", &[("count", &urgent)]), "", look.alarm());
     }
     for question in look.desk.news.iter().filter_map(|name| look.room.question(name)) {
-        let object = question.state() == QuestionState::Rejected && !question.objected;
-        let key = if object { "say-news-rejected" } else { "say-news-decided" };
-        let told = look.words.tell(key, &[("number", &last(&question.name)), ("standing", &standing(look, question))]);
+        let number = last(&question.name);
+        let told = if look.chair() == Chair::Leader {
+            look.words.tell("say-news-objected", &[("number", &number), ("objection", &one_line(&question.objection, 200))])
+        } else {
+            let object = question.state() == QuestionState::Rejected && !question.objected;
+            let key = if object { "say-news-rejected" } else { "say-news-decided" };
+            look.words.tell(key, &[("number", &number), ("standing", &standing(look, question))])
+        };
         sheet.text(&told, look.alarm());
     }
     sheet.first(ALERTS);
@@ -182,7 +187,7 @@ fn quiet(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
         sheet.hanging("  ", &look.words.say("say-screen-break-wished"), Style::new());
     }
     if interview.child_to_be_told {
-        sheet.hanging("  ", &look.words.say("say-watch-tell-the-child"), Style::new());
+        sheet.hanging("  ", &tell_the_child(interview, look.words), Style::new());
     }
     if let Some(note) = look.room.note() {
         sheet.gap();

@@ -1,6 +1,6 @@
 //! What is open below: a text that is typed, a list to pick from; and the help over everything.
 
-use barnahus_proto::v1::InterviewState;
+use barnahus_proto::v1::{Hint, InterviewState, QuestionState};
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -9,15 +9,16 @@ use ratatui::{
 
 use super::{Look, one_line, sheet::Sheet, wrapped};
 use crate::{
-    names::last,
+    names::{last, short},
     text::Words,
     times,
     tui::{
         ban::ban_told,
         desk::{Mode, Pick, Text},
         edit::Edit,
-        keys::keys,
+        keys::{keys, was_delivered},
         pick::{Label, entries, place},
+        state::listeners,
     },
 };
 
@@ -28,13 +29,20 @@ pub(super) fn dialog(look: &Look<'_>, mode: &Mode, most: usize, sheet: &mut Shee
         Mode::Help => (),
         Mode::Text { what, edit } => {
             sheet.ends(&asked(what, look.words), "", bold);
-            typed(edit, most.saturating_sub(2), sheet);
+            let hints = hinted(what, edit);
+            typed(edit, most.saturating_sub(2 + hints.len()), sheet);
+            for hint in hints {
+                sheet.text(&look.words.tell("say-hint-typing", &[("hint", &look.words.code(hint.as_str_name()))]), Style::new());
+            }
             sheet.text(&look.words.say("say-screen-typing"), Style::new());
         }
         Mode::Pick { what, number, .. } => {
             sheet.text(&picked(what, look), bold);
-            if *what == Pick::CheckIn {
-                ban(look, sheet);
+            match what {
+                Pick::CheckIn => ban(look, sheet),
+                Pick::Freeze => absent(look, sheet),
+                Pick::End => undelivered(look, sheet),
+                _ => (),
             }
             let entries = entries(what, look.room, look.me, look.now);
             if entries.is_empty() {
@@ -58,6 +66,28 @@ fn ban(look: &Look<'_>, sheet: &mut Sheet) {
     for line in ban_told(look.room, look.words, look.zone) {
         sheet.text(&line, Style::new());
     }
+}
+
+/// Who stands on the roster and has not come yet.
+fn absent(look: &Look<'_>, sheet: &mut Sheet) {
+    let seats = look.room.interview.iter().flat_map(listeners).filter(|seat| seat.checked_in_at.is_none());
+    let absent: Vec<_> = seats.map(|seat| format!("{} {}", look.words.code(seat.role().as_str_name()), short(&seat.post))).collect();
+    if !absent.is_empty() {
+        sheet.hanging(&format!("{}: ", look.words.say("say-screen-absent")), &absent.join(", "), Style::new());
+    }
+}
+
+/// How many questions an end leaves unasked; to those who know of them.
+fn undelivered(look: &Look<'_>, sheet: &mut Sheet) {
+    let count: u32 = look.room.counts.iter().map(|count| count.waiting).sum();
+    if count > 0 {
+        sheet.text(&look.words.tell("say-end-undelivered", &[("count", &count)]), Style::new());
+    }
+}
+
+/// Whether a question was merged into one that the interviewer has already.
+fn with_the_interviewer(look: &Look<'_>, question: &str) -> bool {
+    look.room.question(question).is_some_and(|question| question.state() == QuestionState::Merged && was_delivered(question.target_state()))
 }
 
 /// Every key of this person now.
@@ -131,6 +161,17 @@ fn typed(edit: &Edit, most: usize, sheet: &mut Sheet) {
     lines.lines.into_iter().skip(first).take(most).for_each(|line| sheet.push(line));
 }
 
+/// What its author should think of (L9), while it is typed. The word that is being typed does not count yet: no hint comes and goes with it.
+fn hinted(what: &Text, edit: &Edit) -> Vec<Hint> {
+    let (Text::Ask { .. } | Text::Revise(_)) = what else { return Vec::new() };
+    let code = |hint| match hint {
+        barnahus_hints::Hint::Leading => Hint::Leading,
+        barnahus_hints::Hint::Multiple => Hint::Multiple,
+        barnahus_hints::Hint::YesNo => Hint::YesNo,
+    };
+    barnahus_hints::hints(edit.text().trim_end_matches(char::is_alphanumeric)).into_iter().map(code).collect()
+}
+
 fn asked(what: &Text, words: Words) -> String {
     let of = |key, question: &str| words.tell(key, &[("number", &last(question))]);
     match what {
@@ -150,6 +191,7 @@ fn picked(what: &Pick, look: &Look<'_>) -> String {
     let words = look.words;
     let of = |key, question: &str| words.tell(key, &[("number", &last(question))]);
     match what {
+        Pick::Approve(question) if with_the_interviewer(look, question) => of("say-pick-approve-merged", question),
         Pick::Approve(question) if look.room.state() == InterviewState::Break => of("say-pick-approve-break", question),
         Pick::Approve(question) => of("say-pick-approve", question),
         Pick::Reject(question) => of("say-pick-reject", question),
@@ -159,6 +201,8 @@ fn picked(what: &Pick, look: &Look<'_>) -> String {
         Pick::Withdraw(question) => of("say-pick-withdraw", question),
         Pick::CheckIn => words.say("say-pick-check-in"),
         Pick::CheckOut => words.say("say-pick-check-out"),
+        Pick::Freeze => words.say("say-pick-freeze"),
+        Pick::Admit => words.say("say-pick-admit"),
         Pick::Resume => words.say("say-pick-resume"),
         Pick::Interrupt => words.say("say-pick-interrupt"),
         Pick::End => words.say("say-pick-end"),
@@ -171,6 +215,7 @@ fn called(label: &Label, look: &Look<'_>) -> String {
         Label::Code(code) => look.words.code(code),
         Label::Codes(code, why) => format!("{}: {}", look.words.code(code), look.words.code(why)),
         Label::Say(key) => look.words.say(key),
+        Label::Seat(role, post) => format!("{} {post}", look.words.code(role)),
         Label::Question(name) => look.room.question(name).map(|question| one_line(&question.text, 200)).unwrap_or_default(),
         Label::Rank(0) => look.words.say("say-rank-none"),
         Label::Rank(rank) => look.words.tell("say-rank", &[("number", rank)]),

@@ -1,6 +1,6 @@
 //! The screens at the moments that matter, as text.
 
-use barnahus_proto::v1::{EndReason, Hint, Interview, QuestionState, WatchListeningRoomResponse};
+use barnahus_proto::v1::{EndReason, Interview, QuestionState, WatchListeningRoomResponse};
 use ratatui::style::Modifier;
 
 use super::*;
@@ -76,7 +76,6 @@ fn a_listener_sees_the_fate_of_her_own_questions_and_the_rest_as_counts() {
     insta::assert_snapshot!("listener_sv", seen.text(80, 24));
     seen.words = EN;
     seen.desk.write(Text::Ask { urgent: true }, "Was somebody with you, and did he hit you when");
-    seen.desk.hints = vec![Hint::Multiple.into()];
     insta::assert_snapshot!("listener_writes_en", seen.text(80, 24));
 }
 

@@ -7,9 +7,9 @@ use barnahus_policy::Role;
 use super::{Command, Happened, QUESTIONS_MAX, Question, QuestionRefusal, State, check_fate, lead};
 use crate::{
     case::Case,
+    code::Hint,
     command::{By, Decided},
     event::Event,
-    hint::hints,
     house::House,
     id::{PersonId, Target},
     interview::{Interview, Stage},
@@ -19,6 +19,15 @@ use crate::{
 
 /// What hands a question over to those who see all of them, and to the interviewer (S4).
 const DISCLOSURE_GROUND: &str = "RB 23:10";
+
+fn hints(text: &Text) -> Vec<Hint> {
+    let code = |hint| match hint {
+        barnahus_hints::Hint::Leading => Hint::Leading,
+        barnahus_hints::Hint::Multiple => Hint::Multiple,
+        barnahus_hints::Hint::YesNo => Hint::YesNo,
+    };
+    barnahus_hints::hints(text.as_str()).into_iter().map(code).collect()
+}
 
 pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Command, now: Time) -> Result<Decided, QuestionRefusal> {
     let case = target.case().and_then(|alias| house.case(alias)).ok_or(QuestionRefusal::NoSuchQuestion)?;

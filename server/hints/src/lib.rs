@@ -1,12 +1,22 @@
 //! Hints to the author of a question on its form (L9). A hint never blocks, and never reaches anybody but the author.
 //!
-//! The rules are data, in `rules`; the examples that they are held against are in `examples`.
+//! The rules are data, in `rules`; the examples that they are held against are in `examples`. The house keeps what it hinted with the
+//! question; the client shows the same while the question is typed, without asking the house. Pure: neither knows the other's words here.
 
 #[cfg(test)]
 mod examples;
 mod rules;
 
-use crate::{code::Hint, text::Text};
+/// What a question's form may do to the child's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// It suggests its answer.
+    Leading,
+    /// It asks several things at once: it is then unknown which of them was answered.
+    Multiple,
+    /// Yes or no answers it.
+    YesNo,
+}
 
 /// A form that suggests its answer.
 enum Form {
@@ -18,10 +28,10 @@ enum Form {
     Tag(&'static str),
 }
 
-/// What the author should think of, in the order of the codes.
+/// What the author should think of, each at most once, in the order of [`Hint`].
 #[must_use]
-pub fn hints(text: &Text) -> Vec<Hint> {
-    let text = text.as_str().to_lowercase().replace('’', "'");
+pub fn hints(text: &str) -> Vec<Hint> {
+    let text = text.to_lowercase().replace('’', "'");
     let sentences = sentences(&text);
     // What only tells why, and asks nothing, has no form to hint at; a question without its mark is one all the same.
     let asked: Vec<(bool, Vec<&str>)> = sentences

@@ -1,9 +1,8 @@
 //! Questions as people write them, each with the hints that its author is to get. A third get none.
 
-use super::hints;
-use crate::{
-    code::Hint::{self, Leading, Multiple, YesNo},
-    text::Text,
+use super::{
+    Hint::{self, Leading, Multiple, YesNo},
+    hints,
 };
 
 const EXAMPLES: &[(&str, &[Hint])] = &[
@@ -156,7 +155,7 @@ fn each_form_gets_its_hint_and_an_open_question_gets_none_l9() {
     let wrong: Vec<_> = EXAMPLES
         .iter()
         .filter_map(|(written, wanted)| {
-            let given = hints(&Text::new(written, 1000).expect("a text"));
+            let given = hints(written);
             (given != *wanted).then(|| format!("{written}: {given:?}, not {wanted:?}"))
         })
         .collect();
