@@ -156,6 +156,7 @@ say-not-acknowledged = not acknowledged
 say-note-number = note { $number }
 say-nothing-delivered = nothing: no question was approved
 say-nothing-here = nothing here
+say-nothing-to-end = nothing runs that could be ended
 say-protocol-closing = What was closed: { $digest }
 say-protocol-as-closed = Closed by the leader { $time }, record { $index }. It is as it was closed: { $digest }
 say-protocol-not-as-closed = CLOSED BY THE LEADER { $time }, RECORD { $index }, BUT IT IS NOT AS IT WAS CLOSED: { $digest }. Let an auditor verify the log.

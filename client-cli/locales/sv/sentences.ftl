@@ -156,6 +156,7 @@ say-not-acknowledged = inte kvitterad
 say-note-number = lapp { $number }
 say-nothing-delivered = ingenting: ingen fråga var godkänd
 say-nothing-here = inget här
+say-nothing-to-end = inget pågår som kan avslutas
 say-protocol-closing = Det som stängdes: { $digest }
 say-protocol-as-closed = Stängt av ledaren { $time }, loggpost { $index }. Det är som det stängdes: { $digest }
 say-protocol-not-as-closed = STÄNGT AV LEDAREN { $time }, LOGGPOST { $index }, MEN DET ÄR INTE SOM DET STÄNGDES: { $digest }. Låt en granskare verifiera loggen.

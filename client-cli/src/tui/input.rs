@@ -36,8 +36,8 @@ pub(crate) fn key(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, words: W
             if keys(room, desk, me).iter().any(|key| key.does == Does::End) {
                 desk.pick(Pick::End);
                 first_chosen(room, desk, me, now);
-            } else if !may_end(room.chair(me)) {
-                desk.told = vec![words.say("say-no-end")];
+            } else {
+                desk.told = vec![words.say(if may_end(room.chair(me)) { "say-nothing-to-end" } else { "say-no-end" })];
             }
             return Vec::new();
         }

@@ -3,7 +3,7 @@
 //! 1. Takes what waits.
 //! 2. Has it decided and sealed, in `prepare`.
 //! 3. Commits.
-//! 4. Keeps the checkpoint outside the database too, wakes the watchers, answers.
+//! 4. Wakes the watchers, answers, and keeps the checkpoint outside the database too.
 //!
 //! On a full disk only what cannot wait is taken, the reserve is given up for it, and no refusal is recorded (L11).
 //!
@@ -157,7 +157,8 @@ impl Writer {
             let (group, keeping) = self.seal(group).await?;
             match self.parts.store.append(&group).await {
                 Ok(()) => {
-                    drop(self.keep(keeping));
+                    let (proof, _) = self.keep(keeping);
+                    self.keep_outside(&proof);
                     return Ok(());
                 }
                 Err(StoreError::HeadMoved) => self.rebuild().await.map_err(|_| Failure::Unavailable)?,
@@ -236,6 +237,7 @@ impl Writer {
                 self.lost = 0;
                 let kept = self.keep(keeping);
                 waiting.tell(Some(&kept), &mut self.live);
+                self.keep_outside(&kept.0);
             }
             // Another server was first, or kept a request that was forgotten here: what it did is found now.
             Err(StoreError::HeadMoved | StoreError::RequestExists) if self.lost < ATTEMPTS => {
@@ -260,12 +262,16 @@ impl Writer {
             tracing::error!(%error, "what was kept does not fit the house: it is rebuilt from its log");
             (self.base, self.stale) = (None, true);
         }
-        if let Err(error) = self.outside.write(&proof.checkpoint) {
-            tracing::error!(%error, "the newest checkpoint could not be kept outside the database");
-        }
         self.told = size;
         self.live.send(&self.house, outgoing, size.saturating_sub(1), &fresh);
         (proof, fresh)
+    }
+
+    /// Keeps the newest checkpoint outside the database too. Nobody waits for it: after a crash it may be older than the log.
+    fn keep_outside(&mut self, proof: &Proof) {
+        if let Err(error) = self.outside.write(&proof.checkpoint) {
+            tracing::error!(%error, "the newest checkpoint could not be kept outside the database");
+        }
     }
 
     fn remember(&mut self, keeping: &Keeping) {

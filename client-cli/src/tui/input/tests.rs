@@ -221,3 +221,12 @@ fn what_was_urgent_can_be_acted_on_after_the_end_too_once_l7() {
     leader.room.hear(&message(9, Message::Question(urgent(interview(InterviewState::Ended).ended_at))), NOW);
     assert!(leader.press("x").is_empty());
 }
+
+#[test]
+fn where_nothing_runs_ctrl_x_says_so() {
+    for state in [InterviewState::Confirmed, InterviewState::Ended] {
+        let mut leader = Person::at("prosecutor-1", &snapshot(state));
+        assert!(leader.press("<C-x>").is_empty());
+        assert_eq!(leader.desk.told, [EN.say("say-nothing-to-end")]);
+    }
+}
