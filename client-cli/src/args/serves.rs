@@ -106,6 +106,7 @@ const IN_PASSING: &[(&str, &str)] = &[
 const BY_KEY: &[&str] = &[
     "interview check-in",
     "interview check-out",
+    "interview admit",
     "interview freeze",
     "interview child-informed",
     "interview start",

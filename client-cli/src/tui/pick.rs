@@ -10,7 +10,7 @@ use prost_types::Duration;
 use super::{
     act::Act,
     desk::{Pick, Text},
-    state::{Chair, Me, Room, listeners, number},
+    state::{Chair, Me, Room, listeners, number, present},
 };
 use crate::{
     args::code::{Code, all},
@@ -107,12 +107,14 @@ fn in_places(pick: &Pick, room: &Room, me: &Me, now: Timestamp) -> Vec<(Label, C
     }
 }
 
-/// Whom the leader can let in (L1): who was called and has no seat, and after the freeze who has one and has not come yet.
+/// Whom the leader can let in (L1): after the freeze who has a seat and has not come yet; who left, for that looks the same where the leader
+/// took the seat away; and who was called and has none.
 fn latecomers(room: &Room) -> Vec<(Label, Chosen)> {
     let Some(interview) = &room.interview else { return Vec::new() };
     let admit = |role: Role, post: &str, person: &str| (Label::Seat(role.name(), short(post)), Chosen::Act(Act::Admit(person.to_owned())));
     let frozen = interview.roster_frozen_at.is_some();
-    let late = listeners(interview).filter(|seat| frozen && !seat.by_right && seat.checked_in_at.is_none());
+    let outside = listeners(interview).filter(|seat| !seat.by_right && !present(seat));
+    let late = outside.filter(|seat| frozen || seat.checked_in_at.is_some());
     let seated = |person: &str| interview.observers.iter().any(|seat| seat.person == person);
     let listens = |role| !matches!(role, Role::InvestigationLeader | Role::ChildInterviewer | Role::Interpreter | Role::Coordinator);
     let called =

@@ -79,10 +79,15 @@ async fn leader_listener_and_interviewer_sit_through_a_day_at_their_terminals_by
     leader.says_and_hears("reject 2 leading", "reject 2: recorded").await?;
     listener.hears("leading").await?;
     listener.says_and_hears("object 2 Den behövs ändå", "object 2: recorded").await?;
+    leader.hears("the asker objects: Den behövs ändå").await?;
     leader.says_and_hears("approve 1", "approve 1: recorded").await?;
     leader.says_and_hears("godkänn 3", "approve 3: recorded").await?;
     leader.says_and_hears("reword 1 Berätta vilka som var hemma.", "reword 1: recorded").await?;
     leader.says_and_hears("wish-break", "wish for a break: recorded").await?;
+    let remove = ["interview", "remove", interview.as_str(), "paediatrician-1"].map(ToOwned::to_owned);
+    hand.types("prosecutor-1", &Typed { words: remove.into(), stdin: String::new() }).await?.done()?;
+    leader.hears("paediatrician-1").await?;
+    leader.says_and_hears("admit paediatrician-1", "let somebody in: recorded").await?;
     ensure!(!interviewer.transcript().contains("syskon"), "{}", interviewer.transcript());
 
     hand.turn_to(day.instant("D0 10:26")?);
@@ -101,12 +106,16 @@ async fn leader_listener_and_interviewer_sit_through_a_day_at_their_terminals_by
     hand.turn_to(day.instant("D0 10:41")?);
     leader.says_and_hears("fate 3 ANSWERED 48:00", "note fate 3: recorded").await?;
     listener.hears("answered").await?;
+    leader.says_and_hears("not-urgent 3 Patrullen är där", "not urgent 3: recorded").await?;
+    listener.hears("Not urgent any more, because: Patrullen är där").await?;
     interviewer.says_and_hears("approve 1", "not done").await?;
 
     // The end is shown before the house has answered (L11).
     hand.turn_to(day.instant("D0 10:55")?);
     leader.says_and_hears("closing", "begin closing: recorded").await?;
     listener.says_and_hears("sign-off", "nothing left: recorded").await?;
+    leader.says_and_hears("status", "Scope of the ban: what is said at the interview").await?;
+    leader.hears("MISSING in the closing check: investigation leader").await?;
     leader.says_and_hears("end CHILD_TIRED", "ENDED").await?;
     leader.hears("is recorded now").await?;
     interviewer.hears("ended").await?;

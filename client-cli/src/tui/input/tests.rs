@@ -206,11 +206,13 @@ fn the_leader_lets_in_who_was_called_and_who_comes_after_the_freeze_l1() {
     let admit = |post: &str| Act::Admit(format!("houses/v/persons/p-{post}"));
     let mut leader = Person::at("prosecutor-1", &room(of_the_day.clone(), Vec::new()));
     leader.does("A<Enter>", admit("welfare-kil-1"));
-    leader.does("A2<Enter>", admit("defence-1"));
-    assert!(leader.press("A3<Enter>").is_empty(), "an interpreter does not listen");
+    leader.does("A2<Enter>", admit("paediatrician-1"));
+    leader.does("A3<Enter>", admit("defence-1"));
+    assert!(leader.press("A4<Enter>").is_empty(), "an interpreter does not listen");
     of_the_day.roster_frozen_at = None;
     let mut before = Person::at("prosecutor-1", &room(of_the_day, Vec::new()));
-    before.does("A<Enter>", admit("defence-1"));
+    before.does("A2<Enter>", admit("defence-1"));
+    assert!(before.press("A3<Enter>").is_empty(), "before the freeze whoever has a seat comes in by themselves");
 }
 
 #[test]
