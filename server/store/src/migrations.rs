@@ -18,7 +18,10 @@ pub(crate) struct Migrations {
 pub(crate) struct Step(i64, &'static str, &'static str);
 
 pub(crate) const HOUSE: Migrations = Migrations {
-    sqlite: &[Step(1, "house", include_str!("../../../migrations/sqlite/house/0001_house.sql"))],
+    sqlite: &[
+        Step(1, "house", include_str!("../../../migrations/sqlite/house/0001_house.sql")),
+        Step(2, "append", include_str!("../../../migrations/sqlite/house/0002_append.sql")),
+    ],
     postgres: &[
         Step(1, "house", include_str!("../../../migrations/postgres/house/0001_house.sql")),
         Step(2, "writer", include_str!("../../../migrations/postgres/house/0002_writer.sql")),

@@ -1,10 +1,13 @@
 //! SQLite: one file, one process, one writer.
 //!
 //! What is handed over to SQLite's thread costs 0.02 to 0.08 ms each time, so an append is one text of several statements: begin, move the
-//! head, checkpoint, rows, commit. Texts have fixed sizes, so that they stay prepared, and are padded with rows of NULL that the
-//! statements skip. Their placeholders are bare `?`: SQLite finds a numbered one by walking all others, which adds a third to a group of 64.
+//! head, checkpoint, rows, commit; a small one is a single statement ([`small`]). Texts have fixed sizes, so that they stay prepared, and are
+//! padded with rows of NULL that the statements skip. Their placeholders are bare `?`: SQLite finds a numbered one by walking all others,
+//! which adds a third to a group of 64.
 //!
 //! INVARIANT: the lock file is held for as long as the database is open, so no second process writes.
+
+mod small;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -66,10 +69,13 @@ impl Sqlite {
     pub(crate) async fn append(&self, group: &Group) -> Result<(), Error> {
         let mut lease = self.writer.lease().await?;
         let connection = &mut lease.connection;
-        match append(connection, group).await {
+        let small = small::takes(group);
+        match if small { small::append(connection, group).await } else { append(connection, group).await } {
             Ok(()) => lease.keep(),
             Err(error @ (Error::HeadMoved | Error::RequestExists)) => {
-                sqlx::query("ROLLBACK").execute(connection).await.map_err(failed)?;
+                if !small {
+                    sqlx::query("ROLLBACK").execute(connection).await.map_err(failed)?;
+                }
                 lease.keep();
                 return Err(error);
             }
@@ -181,42 +187,46 @@ impl Rows<'_> {
             query = head.bind(size).bind(&checkpoint.note).bind(checkpoint.recorded_at_us);
         }
         for record in self.records {
-            query = query
-                .bind(signed(record.index)?)
-                .bind(record.recorded_at_us)
-                .bind(&record.person)
-                .bind(&record.authority)
-                .bind(&record.owner_authority)
-                .bind(&record.case_alias)
-                .bind(&record.kind)
-                .bind(&record.leaf);
+            query = bind_record(query, record)?;
         }
-        query = pad(query, size - self.records.len(), RECORD_COLUMNS);
+        query = null(query, (size - self.records.len()) * RECORD_COLUMNS);
         for content in self.contents {
-            query = query.bind(signed(content.index)?).bind(&content.field).bind(&content.key_id).bind(&content.sealed);
+            query = bind_content(query, content)?;
         }
-        query = pad(query, size - self.contents.len(), CONTENT_COLUMNS);
+        query = null(query, (size - self.contents.len()) * CONTENT_COLUMNS);
         for request in self.requests {
-            query = query
-                .bind(request.request_id.as_slice())
-                .bind(&request.person)
-                .bind(request.keyed_hash.as_slice())
-                .bind(signed(request.index)?)
-                .bind(&request.outcome)
-                .bind(request.recorded_at_us);
+            query = bind_request(query, request)?;
         }
-        query = pad(query, size - self.requests.len(), REQUEST_COLUMNS);
+        query = null(query, (size - self.requests.len()) * REQUEST_COLUMNS);
         query = match self.tile {
-            Some(tile) => query.bind(i64::from(tile.level)).bind(signed(tile.index)?).bind(&tile.bytes),
-            None => pad(query, 1, TILE_COLUMNS),
+            Some(tile) => bind_tile(query, tile)?,
+            None => null(query, TILE_COLUMNS),
         };
         query.execute(connection).await.map_err(|error| append_failed(error, ends))?;
         Ok(())
     }
 }
 
-fn pad(mut query: Query, rows: usize, columns: usize) -> Query {
-    for _ in 0..rows * columns {
+fn bind_record(query: Query, record: &Record) -> Result<Query, Error> {
+    let query = query.bind(signed(record.index)?).bind(record.recorded_at_us).bind(&record.person).bind(&record.authority);
+    Ok(query.bind(&record.owner_authority).bind(&record.case_alias).bind(&record.kind).bind(&record.leaf))
+}
+
+fn bind_content(query: Query, content: &Content) -> Result<Query, Error> {
+    Ok(query.bind(signed(content.index)?).bind(&content.field).bind(&content.key_id).bind(&content.sealed))
+}
+
+fn bind_request(query: Query, request: &Request) -> Result<Query, Error> {
+    let query = query.bind(request.request_id.as_slice()).bind(&request.person).bind(request.keyed_hash.as_slice());
+    Ok(query.bind(signed(request.index)?).bind(&request.outcome).bind(request.recorded_at_us))
+}
+
+fn bind_tile(query: Query, tile: &Tile) -> Result<Query, Error> {
+    Ok(query.bind(i64::from(tile.level)).bind(signed(tile.index)?).bind(&tile.bytes))
+}
+
+fn null(mut query: Query, values: usize) -> Query {
+    for _ in 0..values {
         query = query.bind(None::<i64>);
     }
     query
