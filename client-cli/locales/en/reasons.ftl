@@ -41,6 +41,7 @@ error-reason-nobody-fits = nobody fits, or not whom you named: check role, age q
 error-reason-rooms-unsuitable = the rooms are not an interview room with the listening room that belongs to it: see `house show`
 error-reason-interview-exists = the case has a first interview already: another one needs the leader's decision
 error-reason-acceptance-missing = a required post has not accepted: wait, have the coordinator ask another with `interview invite`, or waive it with --waive and a reason (never the interviewer)
+error-reason-defence-note-missing = note with --defence-note that the material was disclosed to the defence (RB 23:18 c), or why not; at a concluding interview without them, why they are not there
 error-reason-representative-missing = under an embargo a special representative must be appointed first: record it with `case representative`
 error-reason-no-open-invitation = you have no open invitation here: you are not asked, or have answered already; the coordinator can ask you again with `interview invite`
 error-reason-no-seat = the listening room has no seat left: book the larger one, or admit fewer

@@ -233,6 +233,7 @@ ask-wording = The question in better words:
 ask-objection = Why you object:
 ask-question = What you need to know:
 ask-start-reason = Why it starts although something formal is missing:
+ask-defence-note = That the material was disclosed to the defence, or why not; without the defence at a concluding interview, why:
 ask-waivers = Why it can do without each of these posts, one line for each, in their order:
 
 fail-certificate-expired = the house says that your certificate has expired: ask the administrator for a new one

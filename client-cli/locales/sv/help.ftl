@@ -105,6 +105,7 @@ interview-invite = Kallar en post i stället för en annan som tackat nej, inte 
 interview-confirm = Bekräftar förhöret: ledarens åtgärd.
     .who = ledaren eller en ersättare som är utsedd i förväg
     .waive = En post som krävs men som man avstår från, och varför. Utan skälet läses det från standard in, en rad för varje: argument syns i processlistor och i skalets historik
+    .defence-note = Där försvaret har en plats: att underlaget har lämnats ut till det (RB 23:18 c), eller varför inte. Vid ett avslutande förhör utan försvaret: varför. Med `-` läses det från standard in: argument syns i processlistor och i skalets historik
 interview-ban = Meddelar yppandeförbud för alla som lyssnar.
     .who = ledaren eller en ersättare som är utsedd i förväg
     .until = När det upphör: en dag, som menar dess sista minut, RFC 3339, eller husets klocka som "2026-11-23 09:45", eller 13:00 för i dag

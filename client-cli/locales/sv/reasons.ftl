@@ -41,6 +41,7 @@ error-reason-nobody-fits = ingen passar, eller inte den som du namngav: jämför
 error-reason-rooms-unsuitable = rummen är inte ett förhörsrum med det medhörningsrum som hör till: se `house show`
 error-reason-interview-exists = ärendet har redan ett första förhör: ett till kräver ledarens beslut
 error-reason-acceptance-missing = en post som krävs har inte tackat ja: vänta, låt samordnaren kalla en annan med `interview invite`, eller avstå från den med --waive och ett skäl (aldrig från barnförhörsledaren)
+error-reason-defence-note-missing = anteckna med --defence-note att underlaget har lämnats ut till försvaret (RB 23:18 c), eller varför inte; vid ett avslutande förhör utan försvaret, varför det inte är med
 error-reason-representative-missing = under en underrättelsespärr måste en särskild företrädare först vara förordnad: anteckna det med `case representative`
 error-reason-no-open-invitation = du har ingen öppen kallelse här: du är inte tillfrågad, eller har redan svarat; samordnaren kan kalla dig på nytt med `interview invite`
 error-reason-no-seat = medhörningsrummet är fullt: boka det större, eller släpp in färre

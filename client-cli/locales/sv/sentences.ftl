@@ -233,6 +233,7 @@ ask-wording = Frågan med bättre ord:
 ask-objection = Varför du invänder:
 ask-question = Vad du behöver veta:
 ask-start-reason = Varför det börjar fast något formellt saknas:
+ask-defence-note = Att underlaget har lämnats ut till försvaret, eller varför inte; vid ett avslutande förhör utan försvaret, varför:
 ask-waivers = Varför man kan avstå från var och en av posterna, en rad för varje, i samma ordning:
 
 fail-certificate-expired = huset säger att ditt certifikat har gått ut: be administratören om ett nytt

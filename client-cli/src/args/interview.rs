@@ -52,6 +52,9 @@ pub(crate) enum InterviewCommand {
         /// A required post to do without, and why. Without the reason, it is read from standard input, one line for each: arguments stand in process lists and in the shell's history
         #[arg(long, value_name = "POST[=TEXT]")]
         waive: Vec<WaiverArg>,
+        /// Where the defence has a seat: that the material was disclosed to them (RB 23:18 c), or why not. At a concluding interview without them: why. With `-`, it is read from standard input: arguments stand in process lists and in the shell's history
+        #[arg(long, value_name = "TEXT")]
+        defence_note: Option<String>,
         #[command(flatten)]
         unchanged: Unchanged,
     },

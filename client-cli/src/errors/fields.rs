@@ -25,6 +25,7 @@ const FLAGS: &[(&str, &str)] = &[
     ("corrections", "correct"),
     ("court_reference", "court-reference"),
     ("crime_type", "crime"),
+    ("defence_note", "defence-note"),
     ("duration", "minutes"),
     ("etag", "etag"),
     ("from", "from"),

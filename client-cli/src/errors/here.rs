@@ -49,7 +49,8 @@ mod tests {
     };
 
     /// What only commands outside the room are told.
-    const ELSEWHERE: [ErrorReason; 3] = [ErrorReason::AcceptanceMissing, ErrorReason::MalformedRequestId, ErrorReason::RequestIdReused];
+    const ELSEWHERE: [ErrorReason; 4] =
+        [ErrorReason::AcceptanceMissing, ErrorReason::DefenceNoteMissing, ErrorReason::MalformedRequestId, ErrorReason::RequestIdReused];
 
     #[test]
     fn whoever_sits_in_the_room_is_told_no_flag() {

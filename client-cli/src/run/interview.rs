@@ -43,9 +43,11 @@ pub(super) async fn run(session: &mut Session, command: InterviewCommand) -> Res
             let (name, post, instead_of) = (session.full(&of.interview), session.full(&post), session.full(&instead_of));
             session.show(InvitePostRequest { name, etag: unchanged.etag, post, instead_of, ..Default::default() }).await
         }
-        InterviewCommand::Confirm { of, waive, unchanged } => {
+        InterviewCommand::Confirm { of, waive, defence_note, unchanged } => {
             let (name, waivers) = (session.full(&of.interview), waivers(session, waive)?);
-            session.show(ConfirmInterviewRequest { name, etag: unchanged.etag, waivers, ..Default::default() }).await
+            let noted = defence_note.map(|note| stdin::text(Some(&note), "ask-defence-note", session.screen.words)).transpose()?;
+            let defence_note = noted.unwrap_or_default();
+            session.show(ConfirmInterviewRequest { name, etag: unchanged.etag, waivers, defence_note, ..Default::default() }).await
         }
         InterviewCommand::Ban { of, until, scope, unchanged } => {
             let (name, until) = (session.full(&of.interview), session.time(until.0)?);

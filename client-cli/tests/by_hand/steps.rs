@@ -192,7 +192,10 @@ impl Day {
             "record_guardians_informed" => one(&["case", "guardians-informed", &case()?]),
             "book_interview" => vec![self.book(step, case()?)?],
             "accept_booking" => one(&["interview", "accept", &interview()?]),
-            "confirm_interview" => one(&["interview", "confirm", &interview()?]),
+            "confirm_interview" => match step.text("defence_note") {
+                Ok(note) => vec![typed(&["interview", "confirm", &interview()?, "--defence-note", "-"], &note)],
+                Err(_) => one(&["interview", "confirm", &interview()?]),
+            },
             "order_disclosure_ban" => {
                 let until = self.wall(&step.text("until")?)?;
                 vec![typed(&["interview", "ban", &interview()?, "--until", &until, "--scope", "-"], &step.text("scope")?)]

@@ -131,6 +131,8 @@ impl Terminal {
     async fn moves_to(&self, text: &str, below: Option<&str>) -> Result<()> {
         let (begun, mut unseen) = (Instant::now(), DOWN);
         while begun.elapsed() < PATIENCE {
+            // A frame is drawn in pieces: while nothing is marked, a key would be one too many.
+            self.comes(KEY, || marked(&self.rows(), below).is_some()).await;
             let rows = self.rows();
             let marked = marked(&rows, below);
             if marked.as_ref().is_some_and(|(_, marked)| marked.contains(text)) {

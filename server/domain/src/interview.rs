@@ -78,6 +78,8 @@ pub struct Interview {
     pub ban_until: Option<Time>,
     /// The record that the ban's scope is sealed with.
     pub ban_index: Option<u64>,
+    /// The record that seals the leader's note on the defence, if there is one.
+    pub defence_note_index: Option<u64>,
     /// Everyone with a seat in the listening room, and the interviewer.
     pub observers: Vec<Observer>,
     /// When the roster was frozen.

@@ -96,6 +96,7 @@ pub fn field(refusal: &Refusal) -> Option<&'static str> {
         Refusal::Interview(Booking::BanEndsInThePast) => "until",
         Refusal::Interview(Booking::RoomsUnsuitable) => "rooms",
         Refusal::Interview(Booking::NothingToWaive(_)) => "waivers",
+        Refusal::Interview(Booking::NothingToNote) => "defence_note",
         Refusal::Interview(Booking::NothingToReplace(_)) => "instead_of",
         Refusal::Room(Room::NoSuchQuestion(_)) => "corrections",
         Refusal::Question(refusal) | Refusal::Room(Room::Fate(refusal)) => match refusal {

@@ -86,7 +86,9 @@ impl BookingService for Bookings {
                 let reason = fields.text(&format!("{field}.reason"), &waiver.reason, REASON_MAX);
                 post.zip(reason)
             });
-            waivers.map(booking::Command::Confirm)
+            let note = message.defence_note.as_str();
+            let defence_note = if note.is_empty() { Some(None) } else { fields.text("defence_note", note, REASON_MAX).map(Some) };
+            waivers.zip(defence_note).map(|(waivers, defence_note)| booking::Command::Confirm { waivers, defence_note })
         })
     }
 

@@ -250,7 +250,8 @@ fn frame(scene: &Scene<'_>) -> Draft<Shown> {
     });
     let remarks = interview.remarks.iter().filter(|(_, author)| whole || Some(author) == caller).map(|(index, _)| (*index, "text"));
     let further = interview.further.filter(|_| whole).map(|further| (further.index, "reason"));
-    for (index, field) in remarks.chain(further) {
+    let defence = interview.defence_note_index.filter(|_| whole).map(|index| (index, "defence_note"));
+    for (index, field) in remarks.chain(further).chain(defence) {
         draft = draft.text(Some(TextRef::new(index, field)), move |shown, text| {
             let lines = shown.response.protocol.iter_mut().flat_map(|protocol| &mut protocol.lines);
             if let Some(line) = lines.into_iter().find(|line| line.record_index == index) {

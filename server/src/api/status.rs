@@ -192,6 +192,7 @@ fn code(reason: ErrorReason) -> Code {
         | InterviewExists
         | AcceptanceMissing
         | RepresentativeMissing
+        | DefenceNoteMissing
         | NoOpenInvitation
         | NoSeat
         | NotCheckedIn
@@ -283,7 +284,8 @@ fn of_booking(refusal: &Booking) -> ErrorReason {
         Booking::RoomsUnsuitable => RoomsUnsuitable,
         Booking::NoOpenInvitation => NoOpenInvitation,
         Booking::AcceptanceMissing(_) | Booking::InterviewerMissing => AcceptanceMissing,
-        Booking::NothingToWaive(_) | Booking::NothingToReplace(_) => InvalidField,
+        Booking::NothingToWaive(_) | Booking::NothingToReplace(_) | Booking::NothingToNote => InvalidField,
+        Booking::DefenceNoteMissing => DefenceNoteMissing,
         Booking::RepresentativeMissing => RepresentativeMissing,
         Booking::NoSeat(_) => NoSeat,
         Booking::SignOffMissing(_) => SignOffMissing,

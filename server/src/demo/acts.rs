@@ -77,6 +77,9 @@ pub(crate) enum Act {
         /// Required posts to do without, each with the leader's reason.
         #[serde(default)]
         waive: BTreeMap<String, String>,
+        /// The leader's note on the defence.
+        #[serde(default)]
+        defence_note: String,
     },
     OrderDisclosureBan {
         scope: String,

@@ -123,7 +123,8 @@ fn private_texts(field: &FieldDescriptor) -> Vec<Bad> {
         (" \t\n ".to_owned(), ErrorReason::TextEmpty),
         (String::new(), ErrorReason::TextEmpty),
     ];
-    let may_be_missing = field.full_name().ends_with("StartInterviewRequest.reason");
+    let optional = ["StartInterviewRequest.reason", "ConfirmInterviewRequest.defence_note"];
+    let may_be_missing = optional.iter().any(|name| field.full_name().ends_with(name));
     bad.into_iter()
         .filter(|(text, _)| !(may_be_missing && text.is_empty()))
         .map(|(text, reason)| (Value::String(text), Some(reason)))

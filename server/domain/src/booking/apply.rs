@@ -70,7 +70,7 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             forget(case, instead_of);
             case.invited.entry(invited.post.clone()).or_insert(invited.role);
         }
-        Happened::Confirmed { waived, by_right } => {
+        Happened::Confirmed { waived, by_right, defence_noted } => {
             for invitation in interview.invitations.iter_mut().filter(|invitation| waived.contains(&invitation.post)) {
                 invitation.answer = Answer::Waived;
                 calendar.release(&Resource::Post(invitation.post.clone()), alias, number);
@@ -78,6 +78,7 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             for seat in by_right {
                 interview.stand_by_right(seat, stamp.at);
             }
+            interview.defence_note_index = defence_noted.then_some(stamp.index);
             interview.stage = Stage::Confirmed;
         }
         Happened::DisclosureBanOrdered { until } => {
@@ -162,6 +163,7 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         invitations: invited.iter().map(invitation).collect(),
         ban_until: None,
         ban_index: None,
+        defence_note_index: None,
         observers: Vec::new(),
         roster_frozen_at: None,
         child_informed_at: Vec::new(),

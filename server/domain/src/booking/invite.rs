@@ -1,7 +1,7 @@
 //! Asking somebody else: another post in the place of one that declined, does not answer, or is held by nobody any more (B3). At any time:
 //! a leader who is gone is replaced while the interview runs, and after it, as well.
 
-use super::{BookingRefusal, Happened, Need, answer::stands, book::buffer_us, choose::Search};
+use super::{BookingRefusal, Happened, Need, book::buffer_us, choose::Search, confirm::stands};
 use crate::{case::Case, house::House, id::PostId, interview::Interview, time::Time};
 
 /// Asks `post` in the place of `instead_of`, in the same role. To ask a post again that declined, it is named twice.
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(day.interview().stage, Stage::Tentative);
         assert!(day.interview().observers.iter().all(|observer| observer.post != post("interviewer-1")), "off the roster");
         day.booking("interviewer-2", Command::Accept).expect("accepted");
-        day.booking("prosecutor-1", Command::Confirm(Vec::new())).expect("confirmed anew");
+        day.booking("prosecutor-1", Command::Confirm { waivers: Vec::new(), defence_note: None }).expect("confirmed anew");
         assert!(day.interview().observers.iter().any(|observer| observer.post == post("interviewer-2") && observer.by_right));
     }
 
@@ -98,7 +98,7 @@ mod tests {
         day.lead("prosecutor-2");
         assert_eq!(day.the_case().leader().map(|seat| seat.post.clone()), Some(post("prosecutor-2")));
         assert_eq!(day.the_case().opened_at, opened_at, "C7: the clocks go on");
-        day.booking("prosecutor-2", Command::Confirm(Vec::new())).expect("confirmed anew");
+        day.booking("prosecutor-2", Command::Confirm { waivers: Vec::new(), defence_note: None }).expect("confirmed anew");
         assert!(day.interview().observers.iter().all(|observer| observer.post != post("prosecutor-1")));
     }
 

@@ -13,6 +13,7 @@ mod apply;
 mod book;
 mod calendar;
 mod choose;
+mod confirm;
 mod invite;
 
 use barnahus_policy::Role;
@@ -73,8 +74,13 @@ pub enum Command {
         /// In whose place.
         instead_of: PostId,
     },
-    /// Confirms, doing without these posts.
-    Confirm(Vec<(PostId, Text)>),
+    /// Confirms.
+    Confirm {
+        /// Required posts to do without, and why.
+        waivers: Vec<(PostId, Text)>,
+        /// B5: that the material was disclosed to the defence, or why not; B1: why a concluding interview goes without it.
+        defence_note: Option<Text>,
+    },
     /// Orders the disclosure ban.
     OrderBan {
         /// What may not be disclosed.
@@ -152,6 +158,9 @@ pub enum Happened {
         waived: Vec<PostId>,
         /// Who stands on the roster by right.
         by_right: Vec<Seated>,
+        /// True where the leader noted something on the defence.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        defence_noted: bool,
     },
     /// The disclosure ban was ordered.
     DisclosureBanOrdered {
@@ -265,6 +274,12 @@ pub enum BookingRefusal {
     /// Under embargo, nobody stands for the child.
     #[error("under the guardian embargo a special representative must be appointed first")]
     RepresentativeMissing,
+    /// Nothing was noted on the defence, which has a seat (B5), or whom a concluding interview does without (B1).
+    #[error("note that the material was disclosed to the defence (RB 23:18 c), or why not; at a concluding interview without them, why")]
+    DefenceNoteMissing,
+    /// There is nothing to note.
+    #[error("the defence has no seat here, and the interview is not a concluding one: leave the note on the defence out")]
+    NothingToNote,
     /// The waived post was not asked for, has accepted, or is named twice.
     #[error("`{0}` is no required post that has yet to accept, or is named twice: leave it out")]
     NothingToWaive(PostId),
@@ -305,10 +320,11 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
         Command::Accept => answer::accept(house, interview, by, now).map(decided),
         Command::Decline(reason) => answer::decline(house, interview, by, *reason, now).map(decided),
         Command::Invite { post, instead_of } => invite::invite(house, case, interview, post, instead_of, now).map(decided),
-        Command::Confirm(waivers) => {
-            let confirmed = decided(answer::confirm(house, case, interview, waivers, now)?);
+        Command::Confirm { waivers, defence_note } => {
+            let confirmed = decided(confirm::confirm(house, case, interview, waivers, defence_note.is_some(), now)?);
             let reasons = waivers.iter().enumerate();
-            Ok(reasons.fold(confirmed, |confirmed, (at, (_, reason))| confirmed.seal(format!("waivers/{at}/reason"), reason)))
+            let confirmed = reasons.fold(confirmed, |confirmed, (at, (_, reason))| confirmed.seal(format!("waivers/{at}/reason"), reason));
+            Ok(defence_note.iter().fold(confirmed, |confirmed, note| confirmed.seal("defence_note", note)))
         }
         Command::OrderBan { scope, until } => {
             before_the_end(interview)?;

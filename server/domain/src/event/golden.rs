@@ -30,6 +30,7 @@ const EXAMPLES: &[&str] = &[
     r#"{"interview":{"accepted":{"post":"prosecutor-1"}}}"#,
     r#"{"interview":{"declined":{"post":"prosecutor-1","reason":"CONFLICT_OF_INTEREST"}}}"#,
     r#"{"interview":{"confirmed":{"waived":["paediatrician-1"],"by_right":[{"person":"p-1","post":"prosecutor-1","role":"INVESTIGATION_LEADER"}]}}}"#,
+    r#"{"interview":{"confirmed":{"waived":[],"by_right":[],"defence_noted":true}}}"#,
     r#"{"interview":{"disclosure_ban_ordered":{"until":2}}}"#,
     r#"{"interview":{"invited":{"instead_of":"interviewer-1","invited":{"post":"interviewer-2","role":"CHILD_INTERVIEWER","required":true},"from":1767225600000000,"until":1767232800000000}}}"#,
     r#"{"interview":{"observer_removed":{"person":"p-1"}}}"#,

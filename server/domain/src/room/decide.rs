@@ -225,7 +225,7 @@ mod tests {
             day.check_in(id).expect("in, though nothing is confirmed");
         }
         let before: Vec<_> = day.interview().observers.clone();
-        day.booking(LEADER, booking::Command::Confirm(Vec::new())).expect("confirmed");
+        day.booking(LEADER, booking::Command::Confirm { waivers: Vec::new(), defence_note: None }).expect("confirmed");
         assert!(is_present(&day, LEADER) && is_present(&day, "welfare-kil-1"));
         assert_eq!(day.interview().observers[..2], before);
         assert_eq!(day.interview().observers.len(), 3, "the interviewer stands on the roster too");

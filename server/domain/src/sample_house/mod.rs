@@ -118,7 +118,9 @@ impl SampleHouse {
                     day.booking(post, booking::Command::Accept).expect("accepted");
                 }
             }),
-            (Point::Confirmed, |day| drop(day.booking("prosecutor-1", booking::Command::Confirm(Vec::new())).expect("confirmed"))),
+            (Point::Confirmed, |day| {
+                drop(day.booking("prosecutor-1", booking::Command::Confirm { waivers: Vec::new(), defence_note: None }).expect("confirmed"))
+            }),
             (Point::Admitted, |day| {
                 let ban = booking::Command::OrderBan { scope: text("vad som sägs"), until: day.now.plus_us(30 * DAY_US) };
                 day.booking("prosecutor-1", ban).expect("ordered");

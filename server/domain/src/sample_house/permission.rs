@@ -23,7 +23,7 @@ pub(super) fn of(command: &Command) -> &'static str {
         Command::Interview(booking::Command::Invite { .. }) => "interview.invite",
         Command::Interview(booking::Command::Accept) => "interview.accept",
         Command::Interview(booking::Command::Decline(_)) => "interview.decline",
-        Command::Interview(booking::Command::Confirm(_)) => "interview.confirm",
+        Command::Interview(booking::Command::Confirm { .. }) => "interview.confirm",
         Command::Interview(booking::Command::OrderBan { .. }) => "interview.orderBan",
         Command::Interview(booking::Command::Admit(_)) => "interview.admit",
         Command::Interview(booking::Command::Remove(_)) => "interview.remove",

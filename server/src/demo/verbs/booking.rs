@@ -84,9 +84,10 @@ pub(super) async fn invite(player: &mut Player<'_>, scene: Scene<'_>, post: &str
     plain(player, scene, request, "asked").await
 }
 
-pub(super) async fn confirm(player: &mut Player<'_>, scene: Scene<'_>, waive: &BTreeMap<String, String>) -> Play {
+pub(super) async fn confirm(player: &mut Player<'_>, scene: Scene<'_>, waive: &BTreeMap<String, String>, defence_note: &str) -> Play {
     let waivers = waive.iter().map(|(post, reason)| Waiver { post: player.cast.name("posts", post), reason: reason.clone() }).collect();
-    let request = ConfirmInterviewRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new(), waivers };
+    let (name, defence_note) = (player.interview(scene)?, defence_note.to_owned());
+    let request = ConfirmInterviewRequest { name, request_id: request_id(), etag: String::new(), waivers, defence_note };
     plain(player, scene, request, "confirmed").await
 }
 

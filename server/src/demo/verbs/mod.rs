@@ -44,7 +44,7 @@ pub(crate) async fn perform(player: &mut Player<'_>, scene: Scene<'_>, act: &Act
         Act::AcceptBooking {} => booking::accept(player, scene).await,
         Act::DeclineBooking { reason } => booking::decline(player, scene, *reason).await,
         Act::InvitePost { post, instead_of } => booking::invite(player, scene, post, instead_of).await,
-        Act::ConfirmInterview { waive } => booking::confirm(player, scene, waive).await,
+        Act::ConfirmInterview { waive, defence_note } => booking::confirm(player, scene, waive, defence_note).await,
         Act::OrderDisclosureBan { scope, until } => booking::order_ban(player, scene, scope, *until).await,
         Act::RemoveObserver { post } => booking::remove(player, scene, post).await,
         Act::AdmitObservers { who } => booking::admit(player, scene, who).await,

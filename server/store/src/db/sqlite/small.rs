@@ -19,7 +19,7 @@ const COLUMNS: usize = 9;
 /// Statements for so many rows, the last for [`LARGEST`].
 static TEXTS: LazyLock<[(usize, String); 3]> = LazyLock::new(|| {
     [8, 16, LARGEST].map(|rows| {
-        let row = format!("({})", vec!["?"; COLUMNS].join(", "));
+        let row = format!("({})", ["?"; COLUMNS].join(", "));
         (rows, format!("INSERT INTO append VALUES {}", vec![row; rows].join(", ")))
     })
 });
