@@ -166,6 +166,24 @@ async fn ended(case: &mut Case<'_>, words: &mut Words) -> Result<()> {
         happened_at: None,
     };
     case.call("coordinator-1", request).await?;
+    further(case, words).await
+}
+
+/// A concluding interview without the defence.
+async fn further(case: &Case<'_>, words: &mut Words) -> Result<()> {
+    let kind = v1::InterviewKind::Concluding.into();
+    let reason = words.text("further interview")?;
+    let request =
+        v1::DecideFurtherInterviewRequest { name: case.interview.clone(), request_id: request_id(), kind, reason, ..Default::default() };
+    case.call("prosecutor-1", request).await?;
+    let mut booking = v1::BookInterviewRequest { kind, ..case.booking(case.house.now().plus_us(7 * DAY_US)) };
+    booking.needs.truncate(2);
+    let booked = case.call("coordinator-1", booking).await?.interview.context("no interview")?;
+    case.call("interviewer-1", v1::AcceptBookingRequest { name: booked.name.clone(), request_id: request_id(), ..Default::default() })
+        .await?;
+    let defence_note = words.text("note on the defence")?;
+    let request = v1::ConfirmInterviewRequest { name: booked.name, request_id: request_id(), defence_note, ..Default::default() };
+    case.call("prosecutor-1", request).await?;
     Ok(())
 }
 

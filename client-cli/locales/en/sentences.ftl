@@ -447,6 +447,7 @@ say-plain-absent = not in the room
 say-plain-acknowledge-ban = if you have read it and will keep it, write: check-in ban
 say-plain-ban = what the disclosure ban covers
 say-plain-goes-on = N is a question's number. When no more lines come it goes on showing; `quit` or Ctrl-C ends it.
+say-plain-start = `help` tells what you can write here; `quit` leaves
 say-plain-help = these commands
 say-plain-list = the questions that you see
 say-plain-present = in the room

@@ -453,6 +453,7 @@ say-plain-absent = inte i rummet
 say-plain-acknowledge-ban = har du läst det och ska följa det, så skriv: checka-in förbud
 say-plain-ban = vad yppandeförbudet gäller
 say-plain-goes-on = N är en frågas nummer. När det inte kommer fler rader visas förhöret ändå vidare; `lämna` eller Ctrl-C slutar.
+say-plain-start = `hjälp` berättar vad du kan skriva här; `lämna` går härifrån
 say-plain-help = de här kommandona
 say-plain-list = frågorna som du ser
 say-plain-present = i rummet

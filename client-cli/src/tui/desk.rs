@@ -176,9 +176,13 @@ impl Desk {
         if let (Act::Ask { .. } | Act::Revise { .. }, Some(question)) = (&order.act, &answered.question) {
             self.chosen = Some(question.name.clone());
         }
-        if matches!(order.act, Act::ConfirmFates(_)) {
-            self.checked.clear();
-            self.corrections.clear();
+        match order.act {
+            Act::ConfirmFates(_) => {
+                self.checked.clear();
+                self.corrections.clear();
+            }
+            Act::Start { .. } => self.drafts.retain(|(what, _)| !matches!(what, Text::Recording | Text::StartReason(_))),
+            _ => {}
         }
     }
 
@@ -194,7 +198,11 @@ impl Desk {
             Act::Reword { question, text } => (Text::Reword(question), text),
             Act::Object { question, text } => (Text::Object(question), text),
             Act::Unmark { question, reason } => (Text::Unmark(question), reason),
-            Act::Start { recording, reason } if failure.reason() == Some("FORMALITY_MISSING") => (Text::StartReason(recording), reason),
+            Act::Start { recording, reason } if failure.reason() == Some("FORMALITY_MISSING") => {
+                // Whoever sees to the formality instead starts anew, with the same recording.
+                self.keep(Text::Recording, Edit::of(&recording));
+                (Text::StartReason(recording), reason)
+            }
             Act::Start { recording, .. } => (Text::Recording, recording),
             _ => return,
         };
@@ -265,6 +273,9 @@ mod tests {
         let said = House { reason: Some("FORMALITY_MISSING".into()), ..House::default() };
         desk.refused(&order, &Failure::new(Exit::Refused, "fail-lost").said(said), Vec::new());
         assert!(matches!(desk.modes.last(), Some(Mode::Text { what: Text::StartReason(recording), .. }) if recording == "REC-1"));
+        desk.close();
+        desk.write(Text::Recording, "");
+        assert_eq!(typed(&desk), "REC-1", "whoever sees to the formality instead starts anew");
     }
 
     #[test]

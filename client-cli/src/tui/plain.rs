@@ -48,6 +48,7 @@ pub(super) async fn lines(
             }
         }
     });
+    sitting.screen.print(&sitting.screen.words.say("say-plain-start"))?;
     let (mut live, mut reading, mut leaving) = (Live::default(), true, false);
     loop {
         let answered = sitting.desk.waiting.is_empty() && !sitting.desk.end_waits;

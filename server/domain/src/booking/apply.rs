@@ -77,6 +77,11 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             }
             for seat in by_right {
                 interview.stand_by_right(seat, stamp.at);
+                // By confirming, the leader accepts.
+                if let Some(asked) = interview.invitations.iter_mut().find(|asked| asked.post == seat.post && asked.answer == Answer::Open)
+                {
+                    (asked.answer, asked.person) = (Answer::Accepted, Some(seat.person.clone()));
+                }
             }
             interview.defence_note_index = defence_noted.then_some(stamp.index);
             interview.stage = Stage::Confirmed;

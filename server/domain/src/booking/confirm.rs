@@ -218,6 +218,8 @@ mod tests {
         accept_all_but(&mut day, "prosecutor-1");
         assert_eq!(confirm_with(&mut day, &[]), refused(BookingRefusal::AcceptanceMissing(post("prosecutor-2"))));
         confirm_with(&mut day, &["prosecutor-2"]).expect("waived");
+        let by_confirming = day.interview().invitations.iter().find(|asked| asked.post == post("prosecutor-1"));
+        assert_eq!(by_confirming.map(|asked| (asked.answer, asked.person.clone())), Some((Answer::Accepted, Some(person("prosecutor-1")))));
     }
 
     #[test]
