@@ -480,6 +480,7 @@ say-screen-live = connected
 say-screen-lost = !! CONNECTION LOST since { $time }
 say-screen-mark-urgent = !! URGENT
 say-screen-minutes = { $minutes } min
+say-screen-new = new, not acknowledged yet:
 say-screen-not-yet = not yet
 say-screen-notes-allowed = single notes are allowed
 say-screen-picking = ↑ ↓ or the number chooses · Enter does it · Esc closes

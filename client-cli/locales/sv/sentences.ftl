@@ -486,6 +486,7 @@ say-screen-live = ansluten
 say-screen-lost = !! FÖRBINDELSEN BORTA sedan { $time }
 say-screen-mark-urgent = !! BRÅDSKANDE
 say-screen-minutes = { $minutes } min
+say-screen-new = nytt, inte kvitterat än:
 say-screen-not-yet = inte än
 say-screen-notes-allowed = enstaka lappar är tillåtna
 say-screen-picking = ↑ ↓ eller numret väljer · Enter gör det · Esc stänger

@@ -1,10 +1,13 @@
 //! One sender at a steady pace, and eight who see it: from submitting a question until all of them have its text.
 //!
-//! Beside it, in the same rounds: the *limit*, which nobody who shows only what is durable comes below by much, and a Redis stream. The
-//! limit is what it takes a bare stream to bring the same message to eight, and a commit of one row after it. The ratios are taken within
+//! Beside it, in the same rounds: the *limit*, which nobody who shows only what is durable comes below by much, and a Redis stream, bare
+//! and over mutual TLS. The limit is what it takes a bare stream to bring the same message to eight, and a commit of one row after it. The ratios are taken within
 //! a round. INVARIANT: all who see have a connection of their own, on each side; the next is sent only when all have seen the one before.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use barnahus_proto::v1::{
@@ -25,7 +28,7 @@ use super::{
     ground::TEXT,
     load::milliseconds,
     median,
-    redis::{self, Redis},
+    redis::{self, Over, Redis},
     rounds::Plan,
 };
 use crate::harness::{
@@ -54,8 +57,10 @@ pub struct Figures {
     pub p50_vs_limit: f64,
     /// The median of the rounds' ratios of the second, to the limit.
     pub p99_vs_limit: f64,
-    /// The median of the rounds' ratios of the first, to a Redis stream; absent where there is no Redis.
+    /// The median of the rounds' ratios of the first, to a Redis stream over bare TCP; absent where there is no Redis.
     pub p50_vs_redis: Option<f64>,
+    /// The same, to a Redis stream over mutual TLS, as the house's own is.
+    pub p50_vs_redis_tls: Option<f64>,
     /// Commits for each question. Exactly 1 if what is shown is recorded in the group that commits it.
     pub commits_per_act: f64,
 }
@@ -68,7 +73,8 @@ struct Sides {
     sender: Client,
     audience: Audience,
     limit: Limit,
-    redis: Option<Beside>,
+    /// Bare, and over mutual TLS.
+    redis: Option<(Beside, Beside)>,
 }
 
 /// A bare stream, and a store to commit a row to.
@@ -82,7 +88,8 @@ struct Limit {
 
 /// A Redis stream.
 struct Beside {
-    _redis: Redis,
+    _redis: Arc<Redis>,
+    over: Over,
     sender: ::redis::aio::MultiplexedConnection,
     audience: Audience,
 }
@@ -100,12 +107,15 @@ pub async fn play(plan: Plan, told: &mut dyn FnMut(String)) -> Result<Figures> {
         let house = paced(plan.half, async || sides.submit().await).await.context("the house")?;
         let limit = paced(plan.half, async || sides.limit.reach().await).await.context("the limit")?;
         let redis = match &mut sides.redis {
-            Some(redis) => Some(paced(plan.half, async || redis.append().await).await.context("Redis")?),
+            Some((bare, tls)) => {
+                let bare = paced(plan.half, async || bare.append().await).await.context("Redis")?;
+                Some((bare, paced(plan.half, async || tls.append().await).await.context("Redis over TLS")?))
+            }
             None => None,
         };
         asked += house.len();
         let say = |latency: &Histogram<u64>| format!("p50 {:.2} p99 {:.2} ms", milliseconds(latency, 0.5), milliseconds(latency, 0.99));
-        let redis_says = redis.as_ref().map_or_else(|| "absent".to_owned(), say);
+        let redis_says = redis.as_ref().map_or_else(|| "absent".to_owned(), |(bare, tls)| format!("{}, over TLS {}", say(bare), say(tls)));
         told(format!("round {number}: seen {}, limit {}, Redis {redis_says}", say(&house), say(&limit)));
         rounds.push((house, limit, redis));
     }
@@ -123,7 +133,8 @@ pub async fn play(plan: Plan, told: &mut dyn FnMut(String)) -> Result<Figures> {
         p99_ms: of(&|(house, ..)| at(house, 0.99))?,
         p50_vs_limit: ratio(0.5)?,
         p99_vs_limit: ratio(0.99)?,
-        p50_vs_redis: median(rounds.iter().filter_map(|(house, _, redis)| Some(at(house, 0.5) / at(redis.as_ref()?, 0.5)))),
+        p50_vs_redis: median(rounds.iter().filter_map(|(house, _, redis)| Some(at(house, 0.5) / at(&redis.as_ref()?.0, 0.5)))),
+        p50_vs_redis_tls: median(rounds.iter().filter_map(|(house, _, redis)| Some(at(house, 0.5) / at(&redis.as_ref()?.1, 0.5)))),
         commits_per_act: commits as f64 / asked as f64,
     })
 }
@@ -141,8 +152,8 @@ fn commits(log: &Log, size: usize) -> usize {
     commits
 }
 
-/// Microseconds of the house, the limit and Redis.
-type Round = (Histogram<u64>, Histogram<u64>, Option<Histogram<u64>>);
+/// Microseconds of the house, the limit, and Redis both ways.
+type Round = (Histogram<u64>, Histogram<u64>, Option<(Histogram<u64>, Histogram<u64>)>);
 
 /// Does this at a steady pace, for so long, and keeps how long each took.
 async fn paced(duration: Duration, mut once: impl AsyncFnMut() -> Result<Duration>) -> Result<Histogram<u64>> {
@@ -220,7 +231,7 @@ impl Sides {
             });
         }
         let limit = Limit::prepare(&house, &people, &sender).await.context("the limit")?;
-        let redis = if redis::absent().is_none() { Some(Beside::prepare().await.context("Redis")?) } else { None };
+        let redis = if redis::absent().is_none() { Some(Beside::both(&house, &people, &sender).await.context("Redis")?) } else { None };
         Ok(Self { house, room, sender, audience, limit, redis })
     }
 
@@ -237,8 +248,9 @@ impl Sides {
         for _ in 0..WARM_UP {
             self.submit().await?;
             self.limit.reach().await?;
-            if let Some(redis) = &mut self.redis {
-                redis.append().await?;
+            if let Some((bare, tls)) = &mut self.redis {
+                bare.append().await?;
+                tls.append().await?;
             }
         }
         Ok(WARM_UP.into())
@@ -280,20 +292,27 @@ impl Limit {
 }
 
 impl Beside {
-    async fn prepare() -> Result<Self> {
-        let redis = Redis::start().await?;
+    /// One server, reached both ways by the same people.
+    async fn both(house: &Harness, people: &[Client], sender: &Client) -> Result<(Self, Self)> {
+        let redis = Arc::new(Redis::start(&house.dir()).await?);
+        let bare = Self::prepare(redis.clone(), Over::Tcp, people, sender).await?;
+        Ok((bare, Self::prepare(redis, Over::Tls, people, sender).await?))
+    }
+
+    async fn prepare(redis: Arc<Redis>, over: Over, people: &[Client], sender: &Client) -> Result<Self> {
+        let connect = async |who: &Client| redis.connect(matches!(over, Over::Tls).then_some(&who.papers)).await;
         let mut audience = Audience::none();
-        for _ in 0..SEEING {
-            let connection = redis.connect().await?;
-            audience.seat(move |saw| redis::follow(connection, saw));
+        for person in people {
+            let connection = connect(person).await?;
+            audience.seat(move |saw| redis::follow(connection, over, saw));
         }
-        let sender = redis.connect().await?;
-        Ok(Self { _redis: redis, sender, audience })
+        let sender = connect(sender).await?;
+        Ok(Self { _redis: redis, over, sender, audience })
     }
 
     async fn append(&mut self) -> Result<Duration> {
         let begun = Instant::now();
-        redis::append(&mut self.sender, TEXT).await?;
+        redis::append(&mut self.sender, self.over, TEXT).await?;
         self.audience.all_saw(begun).await
     }
 }

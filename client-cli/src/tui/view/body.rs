@@ -198,19 +198,27 @@ fn quiet(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
 /// Everything of this break, in the order in which it is to be asked; then what came earlier and has no fate yet.
 fn in_the_break(look: &Look<'_>, sheet: &mut Sheet) {
     let batches = look.room.lasting().map(|lasting| lasting.batches.as_slice()).unwrap_or_default();
-    let questions: Vec<_> = batches.iter().flat_map(|batch| &batch.questions).filter_map(|name| look.room.question(name)).collect();
-    let (mut place, mut from) = (0, None);
-    if questions.is_empty() {
+    let (mut place, mut from, mut read) = (0, None, None);
+    if batches.is_empty() {
         sheet.gap();
         sheet.hanging("  ", &look.words.say("say-nothing-delivered"), Style::new());
-    } else if look.room.unacknowledged().is_empty() {
-        sheet.hanging("  ", &look.words.say("say-screen-acknowledged"), Style::new());
-    }
-    sheet.gap();
-    for question in questions {
-        place += 1;
-        slip(look, place, question, sheet);
         sheet.gap();
+    }
+    for batch in batches {
+        let acknowledged = batch.acknowledged_at.is_some();
+        // A batch that comes after one she has acknowledged is told from it.
+        if read != Some(acknowledged) && (acknowledged || read.is_some()) {
+            let told = if acknowledged { "say-screen-acknowledged" } else { "say-screen-new" };
+            sheet.hanging("  ", &look.words.say(told), Style::new());
+        }
+        if read.replace(acknowledged) != Some(acknowledged) {
+            sheet.gap();
+        }
+        for question in batch.questions.iter().filter_map(|name| look.room.question(name)) {
+            place += 1;
+            slip(look, place, question, sheet);
+            sheet.gap();
+        }
     }
     for (number, question) in look.room.left_over() {
         place += 1;

@@ -166,6 +166,12 @@ fn a_later_break_keeps_what_was_acknowledged_and_shows_what_was_left_over() {
     interview.breaks[0].batches[0].acknowledged_at = ago(0);
     insta::assert_snapshot!("interviewer_acknowledged_sv", seen.text(80, 24));
     let interview = seen.room.interview.as_mut().unwrap();
+    let last = interview.breaks[0].batches[0].questions.pop().unwrap();
+    let further = barnahus_proto::v1::Batch { number: 2, questions: vec![last], delivered_at: ago(0), acknowledged_at: None };
+    interview.breaks[0].batches.push(further);
+    insta::assert_snapshot!("interviewer_further_batch_sv", seen.text(80, 24));
+    let interview = seen.room.interview.as_mut().unwrap();
+    interview.breaks[0].batches[1].acknowledged_at = ago(0);
     interview.breaks[0].resumed_at = ago(0);
     interview.breaks.push(barnahus_proto::v1::Break { number: 2, called_at: ago(0), ..Default::default() });
     seen.words = EN;
