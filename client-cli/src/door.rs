@@ -152,7 +152,7 @@ impl World {
                 let (stream, _) = listener.accept().await.unwrap();
                 let Ok(stream) = tls.accept(stream).await else { continue };
                 let server = tonic::transport::Server::builder().add_service(Rooms(house.clone())).add_service(Directory(house.clone()));
-                let server = server.add_service(Audit(house.clone()));
+                let server = server.add_service(Audit(house.clone())).add_service(Booking(house.clone()));
                 let hang_up = house.hangs_up();
                 connections.spawn(async move {
                     if hang_up {
@@ -276,7 +276,12 @@ macro_rules! services {
     )*};
 }
 
-services!(Rooms = "barnahus.v1.ListeningRoomService", Directory = "barnahus.v1.DirectoryService", Audit = "barnahus.v1.AuditService");
+services!(
+    Rooms = "barnahus.v1.ListeningRoomService",
+    Directory = "barnahus.v1.DirectoryService",
+    Audit = "barnahus.v1.AuditService",
+    Booking = "barnahus.v1.BookingService"
+);
 
 /// Messages as the bytes that they are.
 struct Bytes;

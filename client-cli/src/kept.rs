@@ -1,7 +1,7 @@
 //! Ends of interviews that could not be recorded (rule L11): kept in the profile, and sent when the house is back.
 //!
 //! Each is a file `ends/REQUEST-ID.toml`, readable by its owner alone, written before anything is sent. It is sent until the house
-//! answers: by `barnahus listen` while it runs, else by the profile's next command. INVARIANT: such a file goes away only when the
+//! answers: by `barnahus listen` while it runs, else by the profile's next command; where the start is still to come, after that. INVARIANT: such a file goes away only when the
 //! house has the end; one that the house refuses is set aside as `.refused`, and that is said. PRIVACY: names, codes and times, no text.
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use barnahus_proto::v1::{EndInterviewRequest, EndReason, ErrorReason, NotAskedReason, Unasked};
+use barnahus_proto::v1::{EndInterviewRequest, EndReason, ErrorReason, GetInterviewRequest, InterviewState, NotAskedReason, Unasked};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -27,8 +27,8 @@ use crate::{
 
 const SUFFIX: &str = "toml";
 const REFUSED: &str = "refused";
-/// What the house says of an interview that does not run, because it is ended already.
-const ENDED_ALREADY: ErrorReason = ErrorReason::WrongState;
+/// What the house says of an interview that does not run: it is ended already, or its start is still on its way.
+const NOT_RUNNING: ErrorReason = ErrorReason::WrongState;
 
 /// One end.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -84,11 +84,18 @@ pub(crate) enum Outcome {
     EndedAlready,
     /// The house cannot be reached, or cannot write: it stays kept.
     Waits,
+    /// The house does not know that the interview was started: it stays kept, and follows the start.
+    Unstarted,
     /// The house said no.
     Refused(Failure),
 }
 
 impl Attempt {
+    /// True if it is sent again.
+    pub(crate) fn stays(&self) -> bool {
+        matches!(self.outcome, Outcome::Waits | Outcome::Unstarted)
+    }
+
     /// One line about it.
     pub(crate) fn tell(&self, words: Words, zone: &TimeZone) -> String {
         let (interview, time) = (short(&self.end.interview), times::day_and_time(self.end.happened_at, zone));
@@ -97,6 +104,7 @@ impl Attempt {
             Outcome::Recorded => words.tell("say-end-recorded", &values),
             Outcome::EndedAlready => words.tell("say-end-already", &values),
             Outcome::Waits => words.tell("say-end-waits", &values),
+            Outcome::Unstarted => words.tell("say-end-unstarted", &values),
             Outcome::Refused(failure) => format!("{}\n{}", words.tell("say-end-refused", &values), failure.tell(words, false)),
         }
     }
@@ -108,6 +116,12 @@ pub(crate) fn keep(profile: &Profile, end: &KeptEnd) -> Result<(), Failure> {
     private_folder(&folder(profile))?;
     let text = toml::to_string(end).map_err(|error| Failure::file("fail-write", &path, &io::Error::other(error)))?;
     private_file(&path, &text)
+}
+
+/// The house has answered.
+pub(crate) fn forget(profile: &Profile, end: &KeptEnd) {
+    // A file that cannot be removed is sent again, which is safe.
+    let _ = fs::remove_file(file(profile, end));
 }
 
 /// The ends that are kept, the oldest first; a file that cannot be read is passed over, and stays.
@@ -130,7 +144,7 @@ pub(crate) async fn send(profile: &Profile, screen: &Screen, unkept: &[KeptEnd])
         let _ = match &outcome {
             Outcome::Recorded | Outcome::EndedAlready => fs::remove_file(&path),
             Outcome::Refused(_) => fs::rename(&path, path.with_extension(REFUSED)),
-            Outcome::Waits => Ok(()),
+            Outcome::Waits | Outcome::Unstarted => Ok(()),
         };
         attempts.push(Attempt { end, outcome });
     }
@@ -140,15 +154,20 @@ pub(crate) async fn send(profile: &Profile, screen: &Screen, unkept: &[KeptEnd])
 async fn attempt(profile: &Profile, screen: &Screen, end: &KeptEnd) -> Outcome {
     let global = Global { profile: None, output: Output::Json, lang: None, request_id: None, verbose: false };
     let session = Session::new(profile.clone(), screen.clone(), global, "interview end".to_owned());
-    let answered = match session {
-        Ok(session) => session.quiet().call_as(end.request(), end.request_id).await,
-        Err(failure) => Err(failure),
-    };
-    match answered {
+    // Whatever keeps a session from being made, a certificate or a file: the end stays until the house itself has said something.
+    let Ok(session) = session else { return Outcome::Waits };
+    let mut session = session.quiet();
+    match session.call_as(end.request(), end.request_id).await {
         Ok(_) => Outcome::Recorded,
-        Err(failure) if failure.is(ENDED_ALREADY) => Outcome::EndedAlready,
+        Err(failure) if failure.is(NOT_RUNNING) => {
+            let answered = session.call(GetInterviewRequest { name: end.interview.clone() }).await;
+            match answered.map(|answer| answer.interview.unwrap_or_default().state()) {
+                Ok(InterviewState::Ended | InterviewState::Documented) => Outcome::EndedAlready,
+                Ok(_) => Outcome::Unstarted,
+                Err(_) => Outcome::Waits,
+            }
+        }
         Err(failure) if failure.reason().is_some() && failure.exit != Exit::TryAgain => Outcome::Refused(failure),
-        // Whatever else it is, a certificate or a file: the end stays until the house itself has said something.
         Err(_) => Outcome::Waits,
     }
 }
@@ -178,7 +197,7 @@ mod as_text {
 
 #[cfg(test)]
 mod tests {
-    use barnahus_proto::v1::EndInterviewResponse;
+    use barnahus_proto::v1::{EndInterviewResponse, GetInterviewResponse, Interview};
     use prost::Message as _;
     use tonic::Code;
 
@@ -236,8 +255,15 @@ mod tests {
     #[tokio::test]
     async fn an_end_that_another_was_faster_with_is_done_and_a_refused_one_is_set_aside() {
         let world = World::new();
-        let ended = Canned::Refuse(refusal(Code::FailedPrecondition, ErrorReason::WrongState, None));
-        let (profile, attempts) = sent(&world, vec![ended]).await;
+        let wrong = || Canned::Refuse(refusal(Code::FailedPrecondition, ErrorReason::WrongState, None));
+        let is = |state: InterviewState| {
+            let interview = Interview { state: state.into(), ..Interview::default() };
+            Canned::Say(vec![GetInterviewResponse { interview: Some(interview), ..Default::default() }.encode_to_vec()])
+        };
+        let (profile, attempts) = sent(&world, vec![wrong(), is(InterviewState::Confirmed)]).await;
+        assert!(matches!(attempts[0].outcome, Outcome::Unstarted), "the start is still on its way: {attempts:?}");
+        assert_eq!(kept(&profile).len(), 1);
+        let (profile, attempts) = sent(&world, vec![wrong(), is(InterviewState::Ended)]).await;
         assert!(matches!(attempts[0].outcome, Outcome::EndedAlready) && kept(&profile).is_empty());
 
         let denied = Canned::Refuse(refusal(Code::PermissionDenied, ErrorReason::PermissionDenied, None));

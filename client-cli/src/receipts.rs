@@ -28,6 +28,8 @@ const NEWEST: &str = "checkpoint";
 pub(crate) struct Receipts {
     folder: PathBuf,
     trust: Trust,
+    /// The place of the newest receipt that was kept before.
+    newest: Option<u64>,
 }
 
 /// A receipt that is kept: what it says, and the checkpoint it leads to.
@@ -44,7 +46,9 @@ pub(crate) struct Kept {
 impl Receipts {
     /// Those of a profile.
     pub(crate) fn of(profile: &Profile) -> Result<Self, Failure> {
-        Ok(Self { folder: profile.receipts(), trust: profile.trust()? })
+        let folder = profile.receipts();
+        let newest = places(&folder).max();
+        Ok(Self { folder, trust: profile.trust()?, newest })
     }
 
     /// Verifies a receipt as it comes.
@@ -62,9 +66,10 @@ impl Receipts {
         Ok(Kept { leaf_hash, receipt, checkpoint: opened.checkpoint })
     }
 
-    /// Verifies a receipt as it comes, and keeps it. Returns the record's place in the log.
+    /// Verifies a receipt as it comes, and keeps it. Returns the record's place in the log, which has not become shorter than it was when
+    /// these receipts were opened.
     pub(crate) fn keep(&self, receipt: Option<&v1::Receipt>) -> Result<u64, Failure> {
-        let Kept { leaf_hash, receipt, .. } = self.verify(receipt)?;
+        let Kept { leaf_hash, receipt, checkpoint } = self.verify(receipt)?;
         let index = receipt.index;
         private_folder(&self.folder)?;
         let path = self.folder.join(format!("{index:020}.{SUFFIX}"));
@@ -76,6 +81,9 @@ impl Receipts {
             } else {
                 Err(Failure::new(Exit::Other, "fail-receipt-forked").with("index", index))
             };
+        }
+        if self.newest.is_some_and(|newest| checkpoint.size <= newest) {
+            return Err(Failure::new(Exit::Other, "fail-rewritten").with("size", self.newest.unwrap_or_default().saturating_add(1)));
         }
         private_file(&path, &receipt.to_string())?;
         Ok(index)
@@ -160,6 +168,13 @@ fn foreign(error: &ReceiptError) -> Option<Failure> {
     fault::foreign_receipt(error).then(|| Failure::new(Exit::Other, "fail-trust-foreign"))
 }
 
+/// The places of the receipts in this folder; none if it cannot be read, which keeping one then says.
+fn places(folder: &Path) -> impl Iterator<Item = u64> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let kept = entries.filter(|path| path.extension().is_some_and(|extension| extension == SUFFIX));
+    kept.filter_map(|path| path.file_stem()?.to_str()?.parse().ok())
+}
+
 fn read(path: &Path) -> Result<Receipt, Failure> {
     let text = fs::read_to_string(path).map_err(|error| Failure::file("fail-read", path, &error))?;
     text.parse().map_err(|error| Failure::new(Exit::Other, "fail-receipt-file").with("path", path.display()).technical(error))
@@ -190,7 +205,7 @@ mod tests {
 
         fn receipts(&self) -> Receipts {
             let trust = Trust::new("log.example/house".parse().unwrap(), vec![self.signer.verifier().clone()], Vec::new(), 0).unwrap();
-            Receipts { folder: self.folder.path().join("receipts"), trust }
+            Receipts { folder: self.folder.path().join("receipts"), trust, newest: None }
         }
 
         fn note(&self, tree: &Tree) -> String {
@@ -258,6 +273,12 @@ mod tests {
         let (world, receipts) = (World::new(), World::new());
         let receipts = Receipts { folder: receipts.folder.path().join("receipts"), ..world.receipts() };
         receipts.keep(Some(&world.receipt(&tree("honest", 9), 5, "honest"))).unwrap();
+        let later = Receipts { newest: Some(9), ..receipts.clone() };
+        let failure = later.keep(Some(&world.receipt(&tree("honest", 9), 6, "honest"))).unwrap_err();
+        assert!(
+            failure.tell(crate::text::Words { lang: crate::text::Lang::En }, false).contains("when it had 10 records"),
+            "it was longer"
+        );
         let failure = receipts.keep(Some(&world.receipt(&tree("forged", 9), 5, "forged"))).unwrap_err();
         assert!(failure.tell(Words { lang: Lang::En }, false).contains("two"), "{failure:?}");
     }

@@ -366,6 +366,7 @@ say-end-already = { $interview } had been ended already; your end at { $time } i
 say-end-recorded = the end of { $interview } at { $time } is recorded now
 say-end-refused = THE HOUSE REFUSES the end of { $interview } at { $time }: tell the leader
 say-end-undelivered = Questions that have not reached the interviewer: { $count }. They are recorded as not asked.
+say-end-unstarted = the end of { $interview } at { $time } is kept, but the house knows of no start of this interview yet: start it (`interview start`; with a reason where a formality is missing), and the end follows by itself
 say-end-waits = the end of { $interview } at { $time } is not recorded yet: it is kept, and sent as soon as the house is back
 say-help-end = end, from anywhere
 say-help-esc = close; what was typed is kept

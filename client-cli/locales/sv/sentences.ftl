@@ -372,6 +372,7 @@ say-end-already = { $interview } var redan avslutat; ditt slut { $time } behövs
 say-end-recorded = slutet på { $interview } { $time } är nu antecknat
 say-end-refused = HUSET VÄGRAR slutet på { $interview } { $time }: säg det till ledaren
 say-end-undelivered = Frågor som inte har nått barnförhörsledaren: { $count }. De antecknas som inte ställda.
+say-end-unstarted = slutet på { $interview } { $time } är sparat, men huset känner inte till någon start av förhöret än: starta det (`interview start`; med skäl om en formalitet saknas), så följer slutet av sig självt
 say-end-waits = slutet på { $interview } { $time } är inte antecknat än: det är sparat, och sänds så snart huset är tillbaka
 say-help-end = avsluta, varifrån som helst
 say-help-esc = stäng; det skrivna finns kvar

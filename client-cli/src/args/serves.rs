@@ -90,6 +90,7 @@ pub(crate) const SERVES: &[(&str, &[&str])] = &[
 const IN_PASSING: &[(&str, &str)] = &[
     ("consultation request", "GetHouse"),
     ("interview acknowledge", "GetInterview"),
+    ("interview end", "GetInterview"),
     ("interview close-protocol", "GetProtocol"),
     ("interview admit", "ListPosts"),
     ("interview remove", "ListPosts"),

@@ -184,9 +184,18 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             let meant = unasked.iter().filter_map(|entry| entry.meant.as_ref());
             let unasked = meant.map(|pair| Unasked { question: pair.0.full(&house, &name), reason: pair.1.0.into() }).collect();
             let request = EndInterviewRequest { name, happened_at, reason: reason.into(), unasked, ..Default::default() };
-            let answer = match now_or_later(session, request.clone(), happened).await {
-                Err(failure) if failure.exit == Exit::TryAgain && !session.repeats() => return Err(kept_end(session, &request, failure)),
-                answered => answered?,
+            // Before anything is sent: whoever gives up waiting has lost nothing.
+            let end = (!session.repeats()).then(|| keep(session, &request)).flatten();
+            let answered = now_or_later(session, request, happened).await;
+            let answer = match (answered, end) {
+                (Err(failure), Some(end)) if failure.exit == Exit::TryAgain => {
+                    let time = times::time_of_day(end.happened_at, &session.profile.zone);
+                    return Err(Failure::new(Exit::TryAgain, "fail-end-kept").with("time", time));
+                }
+                (answered, end) => {
+                    end.iter().for_each(|end| kept::forget(&session.profile, end));
+                    answered?
+                }
             };
             left_out.extend(answer.left_out.iter().map(|question| short(question)));
             let counted = answer.interview.and_then(|interview| interview.ended_at);
@@ -223,22 +232,18 @@ async fn now_or_later<C: Call>(session: &mut Session, request: C, happened: Happ
     Ok(answer)
 }
 
-/// Keeps an end that could not be recorded, to be sent by the next command (rule L11); says so, or the failure where it cannot be kept either.
-fn kept_end(session: &Session, request: &EndInterviewRequest, failure: Failure) -> Failure {
-    let happened_at = request.happened_at.and_then(times::instant).unwrap_or_else(clock::now);
+/// Keeps an end until the house has answered (rule L11), with the time that it has now; none where it cannot be kept.
+fn keep(session: &Session, request: &EndInterviewRequest) -> Option<KeptEnd> {
     let unasked = request.unasked.iter().map(|unasked| (unasked.question.clone(), unasked.reason().as_str_name().to_owned()));
     let end = KeptEnd {
-        // Not the attempt's own: that request did not say when it happened.
+        // Not the attempt's own: that request does not say when it happened.
         request_id: clock::request_id(),
         interview: request.name.clone(),
-        happened_at,
+        happened_at: request.happened_at.and_then(times::instant).unwrap_or_else(clock::now),
         reason: request.reason().as_str_name().to_owned(),
         unasked: unasked.collect(),
     };
-    match kept::keep(&session.profile, &end) {
-        Ok(()) => Failure::new(Exit::TryAgain, "fail-end-kept").with("time", times::time_of_day(happened_at, &session.profile.zone)),
-        Err(_) => failure,
-    }
+    kept::keep(&session.profile, &end).is_ok().then_some(end)
 }
 
 /// Admits, and says who came to sit there for whom.

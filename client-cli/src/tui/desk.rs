@@ -158,6 +158,11 @@ impl Desk {
 
     /// Makes an order of an act, as the room looks now.
     pub(crate) fn order(&mut self, act: Act, room: &Room, now: Timestamp, id: Uuid) -> Order {
+        let act = match act {
+            // Who starts with a reason after all starts with the reference that was given before.
+            Act::Start { recording, reason } if recording.is_empty() => Act::Start { recording: self.draft(&Text::Recording), reason },
+            act => act,
+        };
         let mine = |name: &str| self.waiting.iter().any(|order| order.act.question() == Some(name));
         let seen = act.question().filter(|name| !mine(name)).and_then(|name| room.question(name));
         let etag = seen.map(|question| question.etag.clone()).unwrap_or_default();
@@ -210,6 +215,10 @@ impl Desk {
         if self.modes.is_empty() {
             self.write(what, "");
         }
+    }
+
+    fn draft(&self, what: &Text) -> String {
+        self.drafts.iter().find(|(kept, _)| kept == what).map(|(_, edit)| edit.text()).unwrap_or_default()
     }
 
     /// Keeps a text for when its dialog is opened again; before what was typed for the same since.
@@ -274,6 +283,9 @@ mod tests {
         desk.refused(&order, &Failure::new(Exit::Refused, "fail-lost").said(said), Vec::new());
         assert!(matches!(desk.modes.last(), Some(Mode::Text { what: Text::StartReason(recording), .. }) if recording == "REC-1"));
         desk.close();
+        let anyway = Act::Start { recording: String::new(), reason: "akut".into() };
+        let anyway = desk.order(anyway, &room, NOW, clock::request_id());
+        assert!(matches!(anyway.act, Act::Start { recording, .. } if recording == "REC-1"), "in lines, too");
         desk.write(Text::Recording, "");
         assert_eq!(typed(&desk), "REC-1", "whoever sees to the formality instead starts anew");
     }

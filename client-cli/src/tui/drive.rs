@@ -33,7 +33,7 @@ use crate::{
     environment::Environment,
     errors::{Asked, Exit, Failure},
     follow::{Acknowledge, Follow, Texts},
-    kept::{self, KeptEnd, Outcome},
+    kept::{self, Attempt, KeptEnd},
     output::{Screen, note},
     profile::Profile,
     rpc::WATCH,
@@ -125,8 +125,8 @@ async fn send_ends(profile: &Profile, screen: &Screen, mut ends: UnboundedReceiv
     let mut unkept: Vec<KeptEnd> = Vec::new();
     loop {
         let attempts = kept::send(profile, screen, &unkept).await;
-        unkept.retain(|end| attempts.iter().any(|attempt| attempt.end == *end && matches!(attempt.outcome, Outcome::Waits)));
-        let waits = attempts.iter().any(|attempt| matches!(attempt.outcome, Outcome::Waits));
+        unkept.retain(|end| attempts.iter().any(|attempt| attempt.end == *end && attempt.stays()));
+        let waits = attempts.iter().any(Attempt::stays);
         if !attempts.is_empty() {
             let _ = hear.send(Heard::Ended(attempts));
         }

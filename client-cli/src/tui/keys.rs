@@ -6,6 +6,7 @@
 use barnahus_proto::v1::{InterviewState, Question, QuestionState, Role};
 
 use super::{
+    act::Act,
     desk::Desk,
     state::{Chair, Me, Room, open, present},
 };
@@ -150,7 +151,9 @@ fn keys_with(room: &Room, desk: &Desk, me: &Me, chosen: Option<&Question>) -> Ve
     }
     let may_end = may_end(chair);
     add(may_end && runs && state != InterviewState::Interrupted, 'X', Does::Interrupt);
-    add(may_end && runs, 'E', Does::End);
+    // A start that is still on its way: the end follows it.
+    let starting = desk.end.is_none() && desk.waiting.iter().any(|order| matches!(order.act, Act::Start { .. }));
+    add(may_end && (runs || starting), 'E', Does::End);
     keys.sort_by_key(|key| key.does.turn());
     keys
 }

@@ -171,10 +171,13 @@ impl Sitting {
 
     fn ended(&mut self, attempt: &Attempt) {
         let here = attempt.end.interview == self.name;
-        if !matches!(attempt.outcome, Outcome::Waits) {
-            let told = attempt.tell(self.screen.words, &self.screen.zone);
-            self.desk.told = told.lines().map(str::to_owned).collect();
+        let told: Vec<_> = attempt.tell(self.screen.words, &self.screen.zone).lines().map(str::to_owned).collect();
+        if !attempt.stays() {
+            self.desk.told = told;
             self.desk.end_waits &= !here;
+        } else if matches!(attempt.outcome, Outcome::Unstarted) && !self.desk.told.ends_with(&told) {
+            // Beside what was said of the start.
+            self.desk.told.extend(told);
         }
         if here && matches!(attempt.outcome, Outcome::Refused(_)) {
             self.desk.end = None;

@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity_number::holds_identity_number;
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)+) => {$(
         $(#[$doc])*
@@ -56,10 +58,13 @@ ids! {
 }
 
 impl PersonId {
-    /// A pseudonym from 5 random bytes.
+    /// A pseudonym from 5 random bytes, which never looks like an identity number.
     #[must_use]
     pub fn from_random(bytes: [u8; 5]) -> Self {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        if holds_identity_number(&hex) {
+            hex.replace_range(..1, "a");
+        }
         Self(format!("p-{hex}").into())
     }
 }

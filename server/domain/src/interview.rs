@@ -124,6 +124,8 @@ pub struct Interview {
     pub remarks: Vec<(u64, PersonId)>,
     /// The record that last changed it, its questions aside.
     pub changed: u64,
+    /// Who said last that they do not come, and why; whoever is asked instead takes their place among the invitations.
+    pub(crate) declined: BTreeMap<PersonId, AbsenceReason>,
     pub(crate) questions: Vec<Question>,
     /// Kept, not counted anew: after every question every watcher is told.
     pub(crate) counts: BTreeMap<Role, RoleCount>,
@@ -342,6 +344,16 @@ impl Interview {
     #[must_use]
     pub fn newest(&self) -> u64 {
         self.questions.iter().map(|question| question.changed).fold(self.changed, u64::max)
+    }
+
+    /// True if one of the case's team has no part in this interview and merely knows of it: whoever declined to come, whom the leader
+    /// removed, and an interviewer whom it did not ask.
+    pub(crate) fn leaves_out(&self, seat: &Seat) -> bool {
+        let is_theirs = |asked: &&Invitation| asked.post == seat.post && asked.person.as_ref().is_none_or(|person| *person == seat.person);
+        let conducts = || self.invitations.iter().any(|asked| is_theirs(&asked) && matches!(asked.answer, Answer::Open | Answer::Accepted));
+        self.declined.contains_key(&seat.person)
+            || self.observer(&seat.person).is_some_and(|observer| observer.removed)
+            || (seat.role == Role::ChildInterviewer && !conducts())
     }
 
     /// The seat of one whom the leader admitted.

@@ -78,7 +78,8 @@ impl fmt::Debug for Text {
     }
 }
 
-/// Controls but for the line feed, and everything that reorders or hides what stands around it.
+/// Controls but for the line feed, and everything that reorders or hides what stands around it. SPEC: Unicode, Default_Ignorable_Code_Point,
+/// but for the signs that choose between the forms of a character; and what looks like a blank or annotates.
 fn is_unwanted(character: char) -> bool {
     (character.is_control() && character != '\n')
         || matches!(
@@ -88,7 +89,7 @@ fn is_unwanted(character: char) -> bool {
                 | '\u{61c}'
                 | '\u{115f}'..='\u{1160}'
                 | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180e}'
+                | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
@@ -96,9 +97,10 @@ fn is_unwanted(character: char) -> bool {
                 | '\u{3164}'
                 | '\u{feff}'
                 | '\u{ffa0}'
-                | '\u{fff9}'..='\u{fffb}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
                 | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e01ef}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -129,7 +131,9 @@ mod tests {
 
     #[test]
     fn characters_that_hide_or_reorder_are_refused_and_letters_of_all_languages_are_not() {
-        for hidden in ['\u{ad}', '\u{200b}', '\u{2066}', '\u{e0041}', '\u{3164}', '\u{85}', '\0'] {
+        for hidden in
+            ['\u{ad}', '\u{200b}', '\u{2066}', '\u{e0041}', '\u{3164}', '\u{180f}', '\u{fff0}', '\u{1bca0}', '\u{e01f0}', '\u{85}', '\0']
+        {
             let text = format!("a{hidden}b");
             assert_eq!(Text::new(&text, REASON_MAX), Err(TextError::Control { position: 2 }), "{hidden:?}");
         }

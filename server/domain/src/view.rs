@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use barnahus_policy::{Facts, Permission, Permit, PolicySet, Protection, Role};
+use barnahus_policy::{Facts, Part, Permission, Permit, PolicySet, Protection, Role};
 
 use crate::{
     case::Case,
@@ -17,12 +17,13 @@ use crate::{
     id::Target,
     interview::Interview,
     question::{Question, sort_by_order},
-    room::{RoleCheck, closing_check},
+    room::{RoleCheck, closing_check, may_watch},
     time::Time,
 };
 
 const KNOW: Option<Permission> = Permission::new("case.know");
 const READ_TEXT: Option<Permission> = Permission::new("question.readText");
+const WATCH: Option<Permission> = Permission::new("room.watch");
 const READ_LINE: Option<Permission> = Permission::new("protocol.readLine");
 
 /// Who looks, at which state of the house.
@@ -90,6 +91,9 @@ impl<'a> Viewer<'a> {
     /// True if the caller may read the text of this question (Roles).
     #[must_use]
     pub fn reads_text(&self, case: &Case, interview: &Interview, question: &Question) -> bool {
+        if question.author != self.actor.person && !self.follows(interview) {
+            return false;
+        }
         let target = Target::Question(case.alias.clone(), interview.number, question.number);
         self.permitted(READ_TEXT, &target)
     }
@@ -97,16 +101,32 @@ impl<'a> Viewer<'a> {
     /// The questions that the caller may see, in the order L7. Decided once per class: own or not, delivered or not.
     #[must_use]
     pub fn questions<'b>(&self, case: &Case, interview: &'b Interview) -> Vec<&'b Question> {
-        let mut classes: BTreeMap<(bool, bool), bool> = BTreeMap::new();
-        let mut seen: Vec<&Question> = Vec::new();
-        for question in interview.questions() {
-            let class = (question.author == self.actor.person, question.delivered.is_some());
-            if *classes.entry(class).or_insert_with(|| self.reads_text(case, interview, question)) {
-                seen.push(question);
-            }
-        }
+        let mut sees = self.sees(case, interview);
+        let mut seen: Vec<_> = interview.questions().iter().filter(|question| sees(question)).collect();
         sort_by_order(self.house, &mut seen);
         seen
+    }
+
+    /// Whether the caller may see a question, for many of one interview.
+    pub fn sees<'b>(&'b self, case: &'b Case, interview: &'b Interview) -> impl FnMut(&Question) -> bool + use<'a, 'b> {
+        let mut classes: BTreeMap<(bool, bool), bool> = BTreeMap::new();
+        move |question| {
+            let class = (question.author == self.actor.person, question.delivered.is_some());
+            *classes.entry(class).or_insert_with(|| self.reads_text(case, interview, question))
+        }
+    }
+
+    /// True if the caller may follow what others do in the room: until the end, whoever may watch it now (L2), and who leads wherever they
+    /// are.
+    fn follows(&self, interview: &Interview) -> bool {
+        interview.ended_at.is_some() || matches!(self.actor.part, Part::Leader | Part::Deputy) || may_watch(interview, self.actor)
+    }
+
+    /// How many questions each role has, for one who asks outside the live view: as whoever may watch knows it.
+    #[must_use]
+    pub fn counts_if_watching(&self, case: &Case, interview: &Interview) -> Vec<RoleCount> {
+        let target = Target::Interview(case.alias.clone(), interview.number);
+        if self.permitted(WATCH, &target) { self.counts(interview) } else { Vec::new() }
     }
 
     /// False for the interviewer, whose screen stays quiet: what is not delivered is not there (L8).
@@ -118,7 +138,8 @@ impl<'a> Viewer<'a> {
     /// How many questions each role has, by role.
     #[must_use]
     pub fn counts(&self, interview: &Interview) -> Vec<RoleCount> {
-        if self.knows_of_undelivered() { interview.counts.values().copied().collect() } else { Vec::new() }
+        let knows = self.knows_of_undelivered() && self.follows(interview);
+        if knows { interview.counts.values().copied().collect() } else { Vec::new() }
     }
 
     /// The closing check as the caller may know of it (L11).
@@ -134,6 +155,9 @@ impl<'a> Viewer<'a> {
     /// True if the caller may see their own lines of this interview's protocol, or those of others (L13).
     #[must_use]
     pub fn reads_protocol(&self, case: &Case, interview: &Interview, own: bool) -> bool {
+        if !own && !self.follows(interview) {
+            return false;
+        }
         let target = Target::Interview(case.alias.clone(), interview.number);
         let facts = Facts { own, ..self.house.facts(self.actor, &target) };
         READ_LINE.is_some_and(|permission| self.decide(permission, &facts))

@@ -31,6 +31,8 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
     let house = viewer.house.definition().map_or_else(String::new, |definition| format!("houses/{}", definition.id));
     let name = format!("{house}/cases/{}/interviews/{}", case.alias, interview.number);
     let names = Names { house: &house, interview: &name };
+    let mut sees = viewer.sees(case, interview);
+    let mut seen = |number: u32| interview.question(number).is_some_and(&mut sees);
     let answer = |invitation: &Invitation| booking::answer_now(viewer.house, interview, invitation, viewer.now);
     v1::Interview {
         kind: interview.kind.number(),
@@ -49,7 +51,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         started_at: interview.started_at.map(timestamp),
         recording_reference: interview.recording_reference.clone().unwrap_or_default(),
         deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),
-        breaks: (1..).zip(&interview.breaks).map(|(number, lasting)| names.lasting(number, lasting)).collect(),
+        breaks: (1..).zip(&interview.breaks).map(|(number, lasting)| names.lasting(number, lasting, &mut seen)).collect(),
         ended_at: interview.ended_at.map(timestamp),
         end_reason: interview.end_reason.map_or(0, |reason| reason.number()),
         fates_confirmed_at: interview.fates_confirmed_at.map(timestamp),
@@ -57,7 +59,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         etag: interview.changed.to_string(),
         break_requested_at: interview.break_requested_at.map(timestamp),
         notes_allowed: interview.notes_allowed,
-        notes: (1..).zip(&interview.notes).map(|(number, note)| names.batch(number, note)).collect(),
+        notes: (1..).zip(&interview.notes).map(|(number, note)| names.batch(number, note, &mut seen)).collect(),
         follows: interview.follows.map(|number| format!("{house}/cases/{}/interviews/{number}", case.alias)).unwrap_or_default(),
         further_decided_at: interview.further.map(|further| timestamp(further.decided_at)),
         further_kind: interview.further.map_or(0, |further| further.kind.number()),
@@ -115,19 +117,20 @@ impl Names<'_> {
         }
     }
 
-    fn lasting(&self, number: u32, lasting: &Break) -> v1::Break {
+    fn lasting(&self, number: u32, lasting: &Break, seen: &mut impl FnMut(u32) -> bool) -> v1::Break {
         v1::Break {
             number,
             called_at: Some(timestamp(lasting.called_at)),
             resumed_at: lasting.resumed_at.map(timestamp),
-            batches: (1..).zip(&lasting.batches).map(|(number, batch)| self.batch(number, batch)).collect(),
+            batches: (1..).zip(&lasting.batches).map(|(number, batch)| self.batch(number, batch, seen)).collect(),
         }
     }
 
-    fn batch(&self, number: u32, batch: &Batch) -> v1::Batch {
+    fn batch(&self, number: u32, batch: &Batch, seen: &mut impl FnMut(u32) -> bool) -> v1::Batch {
+        let questions = batch.questions.iter().filter(|number| seen(**number));
         v1::Batch {
             number,
-            questions: batch.questions.iter().map(|question| format!("{}/questions/{question}", self.interview)).collect(),
+            questions: questions.map(|question| format!("{}/questions/{question}", self.interview)).collect(),
             delivered_at: Some(timestamp(batch.delivered_at)),
             acknowledged_at: batch.acknowledged_at.map(timestamp),
         }

@@ -136,7 +136,13 @@ impl Protocols {
         let whole = shown.response.protocol.as_ref().is_some_and(|protocol| protocol.whole);
         let own = line.stamp.person.is_some() && line.stamp.person == shown.caller;
         let Some(protocol) = &mut shown.response.protocol else { return };
-        let message = message(&protocol.interview, self.0.house.as_str(), &line);
+        let mut message = message(&protocol.interview, self.0.house.as_str(), &line);
+        // Whose question was merged sees the fate, not the target (L4).
+        if let Told::Merged(into) = line.told
+            && !shown.questions.iter().any(|(seen, _)| *seen == into)
+        {
+            message.merged_into.clear();
+        }
         match line.subject {
             Subject::Interview => {
                 // She sits with the child from the start to the end.

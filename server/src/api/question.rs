@@ -155,7 +155,8 @@ impl QuestionService for Questions {
         let render = |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
             let Some((case, interview)) = meant(viewer, scene.target) else { return Draft::plain(v1::ListQuestionsResponse::default()) };
-            let mut list = Draft::plain(v1::ListQuestionsResponse { counts: role_counts(viewer, interview), ..Default::default() });
+            let counts = role_counts(viewer.counts_if_watching(case, interview));
+            let mut list = Draft::plain(v1::ListQuestionsResponse { counts, ..Default::default() });
             for (at, question) in viewer.questions(case, interview).into_iter().enumerate() {
                 let put = |response: &mut v1::ListQuestionsResponse, question| response.questions.push(question);
                 list = list.with(draft(viewer, case, interview, question), put, move |response| response.questions.get_mut(at));
@@ -235,7 +236,7 @@ pub fn draft(viewer: &Viewer<'_>, case: &Case, interview: &Interview, question: 
         None => {}
     }
     // What was said about a question goes to its author and to those who see every question, not to the interviewer.
-    let reads_all = own || (reads && viewer.reads_protocol(case, interview, false));
+    let reads_all = reads && (own || viewer.reads_protocol(case, interview, false));
     let objection = question.objections.last().copied().filter(|_| reads_all);
     let unmarked = question.urgency_unmarked.filter(|_| reads_all);
     let draft = Draft::plain(message)
@@ -265,9 +266,9 @@ fn with_wording(draft: Draft<v1::Question>, wording: Wording) -> Draft<v1::Quest
 }
 
 /// How many questions each role has, in the contract's form.
-pub fn role_counts(viewer: &Viewer<'_>, interview: &Interview) -> Vec<v1::RoleCount> {
+pub fn role_counts(counts: Vec<RoleCount>) -> Vec<v1::RoleCount> {
     let count = |count: RoleCount| v1::RoleCount { role: role_to(count.role).into(), waiting: count.waiting, total: count.total };
-    viewer.counts(interview).into_iter().map(count).collect()
+    counts.into_iter().map(count).collect()
 }
 
 /// Where a question stands, in the contract's form.

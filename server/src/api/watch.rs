@@ -105,7 +105,7 @@ fn sent(
 fn snapshot(scene: &Scene<'_>, since: Option<u64>) -> Draft<v1::WatchListeningRoomResponse> {
     let viewer = &scene.viewer;
     let Some((case, interview)) = question::meant(viewer, scene.target) else { return Draft::plain(Default::default()) };
-    let mut draft = Draft::plain(v1::RoomSnapshot { counts: question::role_counts(viewer, interview), ..Default::default() });
+    let mut draft = Draft::plain(v1::RoomSnapshot { counts: question::role_counts(viewer.counts(interview)), ..Default::default() });
     draft = draft.with(
         interview::draft(viewer, case, interview),
         |snapshot, interview| snapshot.interview = Some(interview),
@@ -150,7 +150,7 @@ pub fn interview(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> Dra
 
 /// The counts changed; none for one who is shown no counts.
 pub fn counts(viewer: &Viewer<'_>, interview: &Interview) -> Option<Draft<v1::WatchListeningRoomResponse>> {
-    let counts = v1::RoomCounts { counts: question::role_counts(viewer, interview) };
+    let counts = v1::RoomCounts { counts: question::role_counts(viewer.counts(interview)) };
     let message = (!counts.counts.is_empty()).then_some(Message::Counts(counts))?;
     Some(Draft::plain(v1::WatchListeningRoomResponse { message: Some(message), ..Default::default() }))
 }

@@ -124,6 +124,30 @@ mod tests {
         assert_eq!(part(&day, "welfare-kil-1"), Some(Part::Team));
     }
 
+    fn part_in_interview(day: &SampleHouse, id: &str) -> Option<Part> {
+        day.the_case().seat(day.house.person(&person(id)).expect("enrolled"), Some(1), day.now).map(|seat| seat.part)
+    }
+
+    #[test]
+    fn whoever_declines_merely_knows_of_the_interview_also_when_another_is_asked_a1() {
+        let mut day = SampleHouse::at(Point::Accepted);
+        for id in ["interviewer-1", "investigator-1"] {
+            assert_eq!(part_in_interview(&day, id), Some(Part::Team), "{id}");
+            day.booking(id, Command::Decline(AbsenceReason::ConflictOfInterest)).expect("declined");
+            assert_eq!(part_in_interview(&day, id), Some(Part::Invited), "{id}");
+        }
+        let instead = Command::Invite { post: post("interviewer-2"), instead_of: post("interviewer-1") };
+        day.booking("coordinator-1", instead).expect("asked");
+        assert_eq!(part_in_interview(&day, "interviewer-1"), Some(Part::Invited));
+        day.booking("interviewer-2", Command::Accept).expect("accepted");
+        assert_eq!(part_in_interview(&day, "interviewer-2"), Some(Part::Team));
+        day.room("prosecutor-1", start(Some("akut"))).expect("started");
+        assert_eq!(day.room("interviewer-1", crate::room::Command::CallBreak), Err(Failed::Denied));
+        assert!(!day.the_case().sees_all_questions(&day.house, day.interview(), day.now).contains(&person("investigator-1")));
+        day.admit(&["investigator-1"]).expect("by name");
+        assert_eq!(part_in_interview(&day, "investigator-1"), Some(Part::Admitted), "the leader's word outweighs it");
+    }
+
     #[test]
     fn an_interviewer_who_accepts_after_the_start_stands_on_the_roster_l1() {
         let mut day = SampleHouse::at(Point::Booked);

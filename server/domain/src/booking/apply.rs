@@ -45,6 +45,7 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             let role = answer(interview, stamp, post, Answer::Accepted);
             let (Some(role), Some(person)) = (role, stamp.person.clone()) else { return false };
             let post = post.clone();
+            interview.declined.remove(&person);
             // The confirmation does this; whoever accepts later finds the roster made.
             if role == Role::ChildInterviewer && interview.stage != Stage::Tentative {
                 interview.stand_by_right(&Seated { person: person.clone(), post: post.clone(), role }, stamp.at);
@@ -55,6 +56,7 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             calendar.release(&Resource::Post(post.clone()), alias, number);
             let asked = interview.invitations.iter().find(|invitation| invitation.post == *post).cloned();
             let answered = answer(interview, stamp, post, Answer::Declined(*reason)).is_some();
+            interview.declined.extend(stamp.person.clone().map(|person| (person, *reason)));
             asked.iter().for_each(|asked| leave(interview, asked));
             forget(case, post);
             return answered;
@@ -191,6 +193,7 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         fates_confirmed_at: None,
         documented_at: None,
         changed: stamp.index,
+        declined: BTreeMap::new(),
         questions: Vec::new(),
         counts: BTreeMap::new(),
     })

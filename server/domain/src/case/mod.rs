@@ -11,7 +11,7 @@ use barnahus_policy::{Part, Phase, Protection, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    code::{AgeBand, CrimeType, IdentityMode, Relation, RepresentativeState},
+    code::{AbsenceReason, AgeBand, CrimeType, IdentityMode, Relation, RepresentativeState},
     consultation::Consultation,
     directory::Person,
     house::House,
@@ -147,7 +147,8 @@ impl Case {
     }
 
     /// A person's part now: the first of leader, deputy, admitted, team and invited whose post they still hold, since a right ends with the
-    /// mandate. None for an outsider, or one who is blocked.
+    /// mandate. One of the team whom the interview that is meant leaves out is no more than invited. None for an outsider, or one who is
+    /// blocked.
     #[must_use]
     pub fn seat(&self, person: &Person, interview: Option<u32>, now: Time) -> Option<Seat> {
         if self.blocked.contains(&person.id) {
@@ -162,10 +163,17 @@ impl Case {
         let deputes = person.posts_at(now).find(|post| self.deputies.contains(*post)).map(deputy);
         let mut parts = leads.cloned().into_iter().chain(deputes).chain(admitted).chain(team.cloned());
         if let Some(seat) = parts.find(|seat| person.holds(&seat.post, now)) {
-            return Some(seat);
+            let left_out = seat.part == Part::Team && interview.is_some_and(|number| self.leaves_out(&seat, number));
+            return Some(if left_out { Seat { part: Part::Invited, ..seat } } else { seat });
         }
         let invited = person.posts_at(now).find_map(|post| Some((post, *self.invited.get(post)?)));
         invited.map(|(post, role)| Seat { person: person.id.clone(), post: post.clone(), role, part: Part::Invited })
+    }
+
+    /// True if one of the team merely knows of this interview. A conflict of interest is with the case, whichever interview it was said of.
+    fn leaves_out(&self, seat: &Seat, interview: u32) -> bool {
+        let conflicts = |interview: &Interview| interview.declined.get(&seat.person) == Some(&AbsenceReason::ConflictOfInterest);
+        self.interviews.iter().any(conflicts) || self.interview(interview).is_some_and(|interview| interview.leaves_out(seat))
     }
 
     /// Those who see every question: the leader, the deputies and the team's investigators (Roles), as long as their mandates last.
@@ -178,7 +186,10 @@ impl Case {
         let deputies = self.deputies.iter().flat_map(|post| house.holders(post, now));
         let leads = self.leader.iter().map(|seat| &seat.person).chain(deputies.map(|person| &person.id));
         let people: BTreeSet<_> = leads.chain(team).chain(admitted).collect();
-        let sits = |person: &&PersonId| house.person(person).is_some_and(|person| self.seat(person, Some(interview.number), now).is_some());
+        let sits = |person: &&PersonId| {
+            let seat = house.person(person).and_then(|person| self.seat(person, Some(interview.number), now));
+            seat.is_some_and(|seat| seat.part != Part::Invited)
+        };
         people.into_iter().filter(|person| sits(person)).cloned().collect()
     }
 }
