@@ -67,7 +67,7 @@ error-reason-not-urgent = the question is not marked protection-urgent
 error-reason-decision-missing = another interview of that kind needs the leader's decision, with a reason: `interview further`
 error-reason-signed-off-already = nothing is to be recorded: somebody of this role has signed off
 error-reason-was-not-there = this person was not in the listening room, so no sign-off of theirs is missing
-error-reason-too-many-questions = the interview holds as many questions as it may: withdraw one that is no longer needed
+error-reason-too-many-questions = the interview, the question or you have as many texts as one may: tell the leader
 
 error-reason-signing-request-invalid = the signing request cannot be signed: make a new one, or let this command make it
 error-reason-mandate-times = the mandate's times are not in order, or overlap another for the same post: see `admin persons`

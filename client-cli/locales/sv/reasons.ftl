@@ -67,7 +67,7 @@ error-reason-not-urgent = frågan är inte märkt som brådskande för skyddet
 error-reason-decision-missing = ett förhör till av det slaget kräver ledarens beslut med skäl: `interview further`
 error-reason-signed-off-already = inget ska antecknas: någon i den rollen har sagt att inget är kvar
 error-reason-was-not-there = personen var inte i medhörningsrummet, så inget besked saknas därifrån
-error-reason-too-many-questions = förhöret rymmer inte fler frågor: återta en som inte längre behövs
+error-reason-too-many-questions = förhöret, frågan eller du har så många texter som en får ha: säg det till ledaren
 
 error-reason-signing-request-invalid = certifikatbegäran kan inte undertecknas: gör en ny, eller låt det här kommandot göra den
 error-reason-mandate-times = förordnandets tider är inte i ordning, eller överlappar ett annat för samma post: se `admin persons`

@@ -126,6 +126,8 @@ pub struct Interview {
     pub changed: u64,
     /// Who said last that they do not come, and why; whoever is asked instead takes their place among the invitations.
     pub(crate) declined: BTreeMap<PersonId, AbsenceReason>,
+    /// How many questions, new wordings of them and objections each person has written.
+    pub(crate) written: BTreeMap<PersonId, u32>,
     pub(crate) questions: Vec<Question>,
     /// Kept, not counted anew: after every question every watcher is told.
     pub(crate) counts: BTreeMap<Role, RoleCount>,

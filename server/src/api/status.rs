@@ -327,6 +327,6 @@ fn of_question(refusal: &Question) -> ErrorReason {
         Question::NoSuchRank => InvalidField,
         Question::OffsetNeeded => OffsetNeeded,
         Question::ReasonNeeded => ReasonNeeded,
-        Question::TooMany | Question::TooManyWordings => TooManyQuestions,
+        Question::TooMany | Question::TooManyOfYours | Question::TooManyWordings => TooManyQuestions,
     }
 }

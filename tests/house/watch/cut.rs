@@ -3,14 +3,15 @@
 use anyhow::{Result, ensure};
 use barnahus_domain::time::MINUTE_US;
 use barnahus_proto::v1::{
-    AdmitObserversRequest, CheckInRequest, CheckOutRequest, EndMandateRequest, EnrollPersonRequest, ErrorReason, Mandate,
-    RemoveObserverRequest, RevocationReason, RevokePersonRequest,
+    AdmitObserversRequest, CheckInRequest, CheckOutRequest, EndMandateRequest, EnrollPersonRequest, ErrorReason, GetQuestionRequest,
+    ListQuestionsRequest, Mandate, RemoveObserverRequest, RevocationReason, RevokePersonRequest, RewordQuestionRequest,
+    SubmitQuestionRequest,
 };
 use barnahus_server::authority::NewKey;
 use barnahus_tests::harness::{
     Client, Harness, Papers,
     day::{Case, Point},
-    request_id, timestamp,
+    refused, request_id, timestamp,
 };
 
 use super::Watcher;
@@ -70,6 +71,37 @@ async fn an_admission_that_is_taken_back_cuts_the_stream_off_l1() -> Result<()> 
     loses(&house, &case, &doctor, async || Ok(leader.call(request).await.map(drop)?)).await?;
     let back = CheckInRequest { name, request_id: request_id(), acknowledge_disclosure_ban: true, ..Default::default() };
     ensure!(doctor.call(back).await.is_err(), "nobody comes back without the leader's leave");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_left_the_room_reads_no_more_of_others_and_who_was_removed_nothing_a1() -> Result<()> {
+    let house = Harness::start().await?;
+    let case = Case::at(&house, Point::Live).await?;
+    let investigator = house.client("investigator-1").await?;
+    let (parent, name) = (case.interview.clone(), case.interview.clone());
+    let own = SubmitQuestionRequest { parent: parent.clone(), request_id: request_id(), text: "egen".into(), ..Default::default() };
+    let own_name = investigator.call(own.clone()).await?.question.map(|question| question.name).unwrap_or_default();
+    let other = case.ask("welfare-kil-1", "andras").await?.name;
+    let listed = async || investigator.call(ListQuestionsRequest { parent: parent.clone() }).await;
+    let all = listed().await?;
+    ensure!(all.questions.len() == 2 && all.counts.len() == 2, "{all:?}");
+
+    investigator.call(CheckOutRequest { name: name.clone(), request_id: request_id(), ..Default::default() }).await?;
+    let rest = listed().await?;
+    ensure!(rest.questions.iter().all(|question| question.name == own_name) && rest.counts.is_empty(), "{rest:?}");
+    let read = investigator.call(GetQuestionRequest { name: other }).await?.question.unwrap_or_default();
+    ensure!(read.text.is_empty(), "{read:?}");
+
+    let leader = case.leader().await?;
+    let person = investigator.person.clone();
+    leader.call(RemoveObserverRequest { name, request_id: request_id(), person, ..Default::default() }).await?;
+    leader
+        .call(RewordQuestionRequest { name: own_name, request_id: request_id(), etag: String::new(), text: "ledarens ord".into() })
+        .await?;
+    refused(listed().await, ErrorReason::PermissionDenied)?;
+    let again = investigator.call(own).await?.question.unwrap_or_default();
+    ensure!(again.text.is_empty() && again.wordings.is_empty(), "that it was done, and no more: {again:?}");
     Ok(())
 }
 

@@ -28,10 +28,10 @@ use crate::harness::{
 const ASKERS: [&str; 3] = ["investigator-1", "welfare-kil-1", "paediatrician-1"];
 /// Sees the log of the host.
 const AUDITOR: &str = "auditor-karlstad-1";
-/// Interviews that run. The acts go from one to the next, since one takes 10,000 questions at most.
-const INTERVIEWS: usize = 24;
+/// Interviews that run. The acts go from one to the next, since one takes 1,000 questions of one person at most.
+const INTERVIEWS: usize = 160;
 /// Acts on one interview.
-const ACTS: usize = 9_000;
+const ACTS: usize = 900;
 /// What every act says: a question as they are asked.
 pub(super) const TEXT: &str = "Vad använde han när han slog, och var det någon annan som såg det?";
 

@@ -43,6 +43,8 @@ const SEEING: usize = 8;
 const PACE: Duration = Duration::from_millis(5);
 /// Bytes of the row that a limit commits: as long as the record of a question.
 const ROW: usize = 1024;
+/// Questions of one sender, since a person may write 1,000 in one interview.
+const EACH: usize = 900;
 /// Questions of each side before anything is measured.
 const WARM_UP: u32 = 20;
 
@@ -70,7 +72,9 @@ struct Sides {
     house: Harness,
     /// The interview that runs.
     room: String,
-    sender: Client,
+    /// One after the other, since nobody may write on for ever.
+    senders: Vec<Client>,
+    asked: usize,
     audience: Audience,
     limit: Limit,
     /// Bare, and over mutual TLS.
@@ -215,7 +219,10 @@ impl Sides {
             people.push(investigator);
         }
         case.to(Point::Live).await.context("the interview day")?;
-        let (room, sender) = (case.interview, house.client("investigator-1").await?);
+        let room = case.interview;
+        // The leader is not among them.
+        let senders: Vec<_> = people.iter().skip(1).cloned().collect();
+        let sender = senders.first().context("nobody asks")?;
         let mut audience = Audience::none();
         for person in &people {
             let request = WatchListeningRoomRequest { name: room.clone(), ..Default::default() };
@@ -230,14 +237,16 @@ impl Sides {
                 Ok(())
             });
         }
-        let limit = Limit::prepare(&house, &people, &sender).await.context("the limit")?;
-        let redis = if redis::absent().is_none() { Some(Beside::both(&house, &people, &sender).await.context("Redis")?) } else { None };
-        Ok(Self { house, room, sender, audience, limit, redis })
+        let limit = Limit::prepare(&house, &people, sender).await.context("the limit")?;
+        let redis = if redis::absent().is_none() { Some(Beside::both(&house, &people, sender).await.context("Redis")?) } else { None };
+        Ok(Self { house, room, senders, asked: 0, audience, limit, redis })
     }
 
     /// Submits a question, and gives how long it took until all had seen it.
     async fn submit(&mut self) -> Result<Duration> {
-        let mut sender = QuestionServiceClient::new(self.sender.channel());
+        let sender = self.senders.get(self.asked / EACH).context("nobody is left to ask: give fewer rounds or seconds")?;
+        self.asked += 1;
+        let mut sender = QuestionServiceClient::new(sender.channel());
         let begun = Instant::now();
         sender.submit_question(question(&self.room)).await?;
         self.audience.all_saw(begun).await

@@ -194,6 +194,7 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         documented_at: None,
         changed: stamp.index,
         declined: BTreeMap::new(),
+        written: BTreeMap::new(),
         questions: Vec::new(),
         counts: BTreeMap::new(),
     })

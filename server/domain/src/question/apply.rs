@@ -12,6 +12,10 @@ use crate::{
 
 /// Applies what happened to a question. False if the record makes no sense.
 pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happened: &Happened) -> bool {
+    let writes = matches!(happened, Happened::Submitted { .. } | Happened::Revised { .. } | Happened::Objected);
+    if let Some(author) = stamp.person.clone().filter(|_| writes) {
+        *interview.written.entry(author).or_default() += 1;
+    }
     if let Happened::Submitted { urgent, .. } = happened {
         return submitted(interview, number, stamp, *urgent);
     }

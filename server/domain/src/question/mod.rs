@@ -28,6 +28,9 @@ pub use order::sort_by_order;
 
 /// Questions in one interview, at most; a day has some dozens.
 pub const QUESTIONS_MAX: u32 = 10_000;
+/// Questions, new wordings of them and objections of one person in one interview, at most. As long as they may be they are an eighth of what one answer
+/// holds: nobody alone keeps the leader from reading.
+pub const WRITTEN_MAX: u32 = 1_000;
 /// Wordings of one question, at most, its first one not counted.
 pub const WORDINGS_MAX: usize = 20;
 /// The leader's lowest rank; the highest is 1.
@@ -363,4 +366,9 @@ pub enum QuestionRefusal {
     /// Too many.
     #[error("the interview holds {QUESTIONS_MAX} questions, the most it may")]
     TooMany,
+    /// Too many of one's own.
+    #[error(
+        "you have written {WRITTEN_MAX} questions, wordings and objections in this interview, the most one person may: tell the leader"
+    )]
+    TooManyOfYours,
 }
