@@ -104,7 +104,10 @@ impl Attempt {
             Outcome::Recorded => words.tell("say-end-recorded", &values),
             Outcome::EndedAlready => words.tell("say-end-already", &values),
             Outcome::Waits => words.tell("say-end-waits", &values),
-            Outcome::Unstarted => words.tell("say-end-unstarted", &values),
+            Outcome::Unstarted => {
+                let file = format!("ends/{}.{SUFFIX}", self.end.request_id);
+                words.tell("say-end-unstarted", &[("interview", &interview), ("time", &time), ("file", &file)])
+            }
             Outcome::Refused(failure) => format!("{}\n{}", words.tell("say-end-refused", &values), failure.tell(words, false)),
         }
     }

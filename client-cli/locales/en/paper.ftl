@@ -26,11 +26,11 @@ paper-child-more-come = If somebody more comes to listen, I will tell you.
 paper-child-recorded = It is recorded
 paper-child-why-recorded = What we say is recorded, with picture and sound. That is so that you should not have to tell the same thing many times.
 paper-child-you = You may ask
-paper-child-you-may = Ask me if there is anything that you wonder about. Tell me if you need a break.
+paper-child-you-may = Ask me if there is anything that you wonder about. You may say that you do not know, or do not want to answer. Tell me if you need a break.
 
 paper-task-represents = { $number ->
-    [one] a person who is here only for you, and who may decide for you in what the police do
-   *[many] { $count } people who are here only for you, and who may decide for you in what the police do
+    [one] a person who is here only for you and helps you when the police ask
+   *[many] { $count } people who are here only for you and helps you when the police ask
 }
 paper-task-counsels = { $number ->
     [one] a lawyer who helps you and sees to it that you get what you have a right to

@@ -34,7 +34,7 @@ error-reason-no-leader = the case has no leader yet: a prosecutor must open the 
 error-reason-identity-goes-forward = the identity mode only goes from anonymous to identified, with a legal ground
 error-reason-embargo-on = the guardian embargo is on: before the leader lifts it the guardians may not be informed, and it is not set twice
 error-reason-embargo-off = the guardian embargo is not on: there is nothing to lift
-error-reason-representative-state = the appointment names no post, or goes backwards: show the case to see where it stands
+error-reason-representative-state = the appointment goes backwards, or lacks its post or the court’s reference: give --post and --court-reference, and show the case to see where it stands
 
 error-reason-resource-taken = a room or a person is taken then, buffers included, or no room that suits is free: choose another time, room or post
 error-reason-nobody-fits = nobody fits, or not whom you named: check role, age qualification and language against `house posts`; a deputy holds another post, in the same role
@@ -52,7 +52,7 @@ error-reason-disclosure-ban-not-acknowledged = a disclosure ban is ordered: read
 error-reason-roster-frozen = the roster is frozen: go to the leader, who lets in whoever comes later (A in `listen`); the child is then told again
 error-reason-formality-missing = something formal is missing: see `interview show`; to start all the same, give --reason, and it stands as a deviation
 error-reason-no-such-break = there is no such break or batch: see `interview show`
-error-reason-sign-off-missing = somebody who was there has not said that nothing is left, or said so before the last question: have them do `interview sign-off`
+error-reason-sign-off-missing = somebody who was there has not said that nothing is left, or said so before the last question: have them do `interview sign-off`, or record their absence with `interview absent`
 error-reason-question-without-fate = a question has no fate: before the end it is noted with `question fate`, after it the interviewer corrects it with `interview confirm-fates --correct`
 error-reason-fates-unconfirmed = the interviewer has not confirmed the fates: ask her to do `interview confirm-fates`
 error-reason-urgency-not-yours = only child welfare, care and the leader mark a question urgent: send it without --urgent

@@ -319,6 +319,7 @@ fail-write = { $path } cannot be written ({ $error })
 usage-access = Who may: { $who }.
     In the log: { $recorded }. ({ $rpc })
 usage-action = an action is "OWNER DUE WHAT": a post, a day such as 2026-11-16, and what is to be done
+usage-code-missing = a code is missing: choose among { $known }
 usage-code = `{ $input }` is not a code: choose among { $known }
 usage-conflict = { $arg } does not go with { $other }
 usage-heading-always = Always
@@ -366,7 +367,7 @@ say-end-already = { $interview } had been ended already; your end at { $time } i
 say-end-recorded = the end of { $interview } at { $time } is recorded now
 say-end-refused = THE HOUSE REFUSES the end of { $interview } at { $time }: tell the leader
 say-end-undelivered = Questions that have not reached the interviewer: { $count }. They are recorded as not asked.
-say-end-unstarted = the end of { $interview } at { $time } is kept, but the house knows of no start of this interview yet: start it (`interview start`; with a reason where a formality is missing), and the end follows by itself
+say-end-unstarted = the end of { $interview } at { $time } is kept, but the house knows of no start of this interview: start it (`interview start`, with a reason where a formality is missing), and the end follows by itself; if it was a mistake, remove `{ $file }` from the profile
 say-end-waits = the end of { $interview } at { $time } is not recorded yet: it is kept, and sent as soon as the house is back
 say-help-end = end, from anywhere
 say-help-esc = close; what was typed is kept
@@ -428,6 +429,7 @@ say-news-rejected = Your question { $number }: { $standing }. o = object
 say-no-end = you do not end the interview: the leader, the interviewer or the coordinator does
 say-not-done = { $what }: not done: { $error }
 say-nothing-typed = nothing is typed yet
+say-pick-approve-waiting = Question { $number } waits for your decision: approve it?
 say-pick-approve = Question { $number } is decided otherwise already: approve it all the same?
 say-pick-approve-break = It is a break: question { $number } goes to the interviewer at once, beyond recall
 say-pick-approve-merged = Question { $number } is merged into one that the interviewer has already: approved it goes there once more, by itself

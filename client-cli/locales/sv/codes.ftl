@@ -123,7 +123,7 @@ interview-kind-concluding = avslutande
 
 interview-state-tentative = bokat, inväntar svar
 interview-state-confirmed = bekräftat
-interview-state-ready = klart
+interview-state-ready = redo
 interview-state-in-progress = pågår
 interview-state-break = paus
 interview-state-closing = slutkontroll
@@ -175,7 +175,7 @@ outcome-refused = avvisat
 outcome-denied = nekat
 
 protocol-event-booked = bokat
-protocol-event-removed = insläppet togs tillbaka
+protocol-event-removed = tillträdet togs tillbaka
 protocol-event-confirmed = bekräftat av ledaren
 protocol-event-disclosure-ban-ordered = yppandeförbud meddelat
 protocol-event-roster-frozen = deltagarlistan låst

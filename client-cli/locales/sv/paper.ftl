@@ -26,11 +26,11 @@ paper-child-more-come = Om det kommer någon mer som ska lyssna, så säger jag 
 paper-child-recorded = Det spelas in
 paper-child-why-recorded = Det vi säger spelas in, med bild och ljud. Det är för att du ska slippa berätta samma sak många gånger.
 paper-child-you = Du får fråga
-paper-child-you-may = Fråga mig om det är något du undrar över. Säg till om du behöver en paus.
+paper-child-you-may = Fråga mig om det är något du undrar över. Du får säga att du inte vet eller inte vill svara. Säg till om du behöver en paus.
 
 paper-task-represents = { $number ->
-    [one] en person som är här bara för din skull, och som får bestämma åt dig när det gäller polisens arbete
-   *[many] { $count } personer som är här bara för din skull, och som får bestämma åt dig när det gäller polisens arbete
+    [one] en person som är här bara för din skull och hjälper dig när polisen frågar
+   *[many] { $count } personer som är här bara för din skull och hjälper dig när polisen frågar
 }
 paper-task-counsels = { $number ->
     [one] en advokat som hjälper dig och ser till att du får det som du har rätt till

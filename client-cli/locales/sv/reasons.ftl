@@ -34,7 +34,7 @@ error-reason-no-leader = ärendet har ingen ledare än: en åklagare måste för
 error-reason-identity-goes-forward = identitetsläget går bara från anonymt till identifierat, med en rättslig grund
 error-reason-embargo-on = underrättelsespärren är på: innan ledaren har hävt den får vårdnadshavarna inte underrättas, och den sätts inte en gång till
 error-reason-embargo-off = det finns ingen underrättelsespärr att häva
-error-reason-representative-state = förordnandet anger ingen post, eller går bakåt: visa ärendet för att se hur det står
+error-reason-representative-state = förordnandet går bakåt, eller saknar post eller rättens referens: ange --post och --court-reference, och visa ärendet för att se hur det står
 
 error-reason-resource-taken = ett rum eller en person är upptagen då, marginaler inräknade, eller inget rum som passar är ledigt: välj en annan tid, ett annat rum eller en annan post
 error-reason-nobody-fits = ingen passar, eller inte den som du namngav: jämför roll, ålderskompetens och språk med `house posts`; en ersättare innehar en annan post, med samma roll
@@ -52,7 +52,7 @@ error-reason-disclosure-ban-not-acknowledged = ett yppandeförbud gäller: läs 
 error-reason-roster-frozen = deltagarlistan är låst: gå till ledaren, som släpper in den som kommer senare (A i `listen`); barnet informeras då på nytt
 error-reason-formality-missing = något formellt saknas: se `interview show`; börja ändå med --reason, så står det som en avvikelse
 error-reason-no-such-break = det finns ingen sådan paus eller överlämning: se `interview show`
-error-reason-sign-off-missing = någon som var med har inte sagt att inget är kvar, eller sade det före den sista frågan: be dem göra `interview sign-off`
+error-reason-sign-off-missing = någon som var med har inte sagt att inget är kvar, eller sade det före den sista frågan: be dem göra `interview sign-off`, eller anteckna frånvaron med `interview absent`
 error-reason-question-without-fate = en fråga saknar utfall: före slutet noteras det med `question fate`, efter slutet rättar barnförhörsledaren det med `interview confirm-fates --correct`
 error-reason-fates-unconfirmed = barnförhörsledaren har inte bekräftat utfallen: be henne göra `interview confirm-fates`
 error-reason-urgency-not-yours = bara socialtjänst, vård och ledaren märker en fråga som brådskande: skicka den utan --urgent

@@ -112,7 +112,8 @@ impl<E: Code> FromStr for Coded<E> {
         let wanted = input.to_ascii_uppercase().replace('-', "_");
         let found = all::<E>().find(|(short, _)| *short == wanted).map(|(_, code)| Self(code));
         found.ok_or_else(|| {
-            Malformed::new("usage-code", input).with("known", all::<E>().map(|(short, _)| short).collect::<Vec<_>>().join(", "))
+            let why = if input.is_empty() { "usage-code-missing" } else { "usage-code" };
+            Malformed::new(why, input).with("known", all::<E>().map(|(short, _)| short).collect::<Vec<_>>().join(", "))
         })
     }
 }

@@ -49,8 +49,13 @@ mod tests {
     };
 
     /// What only commands outside the room are told.
-    const ELSEWHERE: [ErrorReason; 4] =
-        [ErrorReason::AcceptanceMissing, ErrorReason::DefenceNoteMissing, ErrorReason::MalformedRequestId, ErrorReason::RequestIdReused];
+    const ELSEWHERE: [ErrorReason; 5] = [
+        ErrorReason::AcceptanceMissing,
+        ErrorReason::DefenceNoteMissing,
+        ErrorReason::MalformedRequestId,
+        ErrorReason::RepresentativeState,
+        ErrorReason::RequestIdReused,
+    ];
 
     #[test]
     fn whoever_sits_in_the_room_is_told_no_flag() {

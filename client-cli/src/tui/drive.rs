@@ -67,6 +67,7 @@ pub(crate) async fn listen(session: Session, name: String, plain: bool, environm
         orders,
         ends,
         asked_part: false,
+        told_unstarted: false,
         texts: Texts::default(),
         asked_scope: None,
     };

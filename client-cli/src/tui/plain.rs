@@ -18,6 +18,7 @@ use self::{
 use super::{
     ban::ban_told,
     closing::check,
+    keys::{Does, all, may_end},
     sitting::{Heard, Sitting},
     state::{Chair, Me, Room},
 };
@@ -116,6 +117,12 @@ fn obey(sitting: &mut Sitting, line: &str) -> Result<bool, Failure> {
         Ok(Command::Show(show)) => shown(sitting, show)?,
         Ok(Command::Wishes(wishes)) => {
             let ends = wishes.iter().any(|wish| matches!(wish, super::input::Wish::End(_)));
+            // As at the keys: nobody is told of an end that is none.
+            if ends && sitting.room.interview.is_some() && !all(&sitting.room, &sitting.desk, &sitting.me).contains(&Does::End) {
+                let no = if may_end(sitting.room.chair(&sitting.me)) { "say-nothing-to-end" } else { "say-no-end" };
+                sitting.screen.print(&words.say(no))?;
+                return Ok(false);
+            }
             for wish in wishes {
                 sitting.wish(wish);
             }

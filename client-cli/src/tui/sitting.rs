@@ -49,6 +49,8 @@ pub(crate) struct Sitting {
     pub(crate) orders: UnboundedSender<Order>,
     pub(crate) ends: UnboundedSender<Option<KeptEnd>>,
     pub(crate) asked_part: bool,
+    /// Whether it was said that an end waits for the start.
+    pub(crate) told_unstarted: bool,
     pub(crate) texts: Texts,
     /// The end of the ban whose scope was asked for.
     pub(crate) asked_scope: Option<prost_types::Timestamp>,
@@ -175,8 +177,8 @@ impl Sitting {
         if !attempt.stays() {
             self.desk.told = told;
             self.desk.end_waits &= !here;
-        } else if matches!(attempt.outcome, Outcome::Unstarted) && !self.desk.told.ends_with(&told) {
-            // Beside what was said of the start.
+        } else if matches!(attempt.outcome, Outcome::Unstarted) && !std::mem::replace(&mut self.told_unstarted, true) {
+            // Once, beside what was said of the start.
             self.desk.told.extend(told);
         }
         if here && matches!(attempt.outcome, Outcome::Refused(_)) {
@@ -212,6 +214,7 @@ mod tests {
             orders,
             ends,
             asked_part: false,
+            told_unstarted: false,
             texts: Texts::default(),
             asked_scope: None,
         };

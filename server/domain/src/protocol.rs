@@ -141,7 +141,7 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             | booking::Happened::Declined { .. }
             | booking::Happened::Invited { .. }
             | booking::Happened::ObserversAdmitted { .. } => Vec::new(),
-            booking::Happened::ObserverRemoved { .. } => whole(Told::Removed),
+            booking::Happened::ObserverRemoved { person } => vec![line(Subject::Participant(person.clone()), Told::Removed)],
         },
         (Event::Room(happened), _) => in_the_room(stamp, happened, &line),
         (Event::Question(happened), Target::Question(_, _, question)) => {

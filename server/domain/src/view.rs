@@ -180,11 +180,20 @@ impl<'a> Viewer<'a> {
         self.house.cases().filter(move |case| self.knows(case) && self.may(Some(reading), case))
     }
 
+    /// The interviews of a case that a list shows the caller, newest first.
+    pub fn interviews<'b>(&'b self, case: &'b Case, reading: Permission) -> impl Iterator<Item = &'b Interview> + use<'a, 'b> {
+        let target = |interview: &Interview| Target::Interview(case.alias.clone(), interview.number);
+        case.interviews().iter().rev().filter(move |interview| self.may_at(Some(reading), &target(interview)))
+    }
+
     fn may(&self, permission: Option<Permission>, case: &Case) -> bool {
-        let target = Target::Case(case.alias.clone());
+        self.may_at(permission, &Target::Case(case.alias.clone()))
+    }
+
+    fn may_at(&self, permission: Option<Permission>, target: &Target) -> bool {
         let Some(person) = self.house.person(&self.actor.person) else { return false };
-        let actors = self.house.actors(person, self.actor.session, &target, self.now);
-        actors.iter().any(|actor| Viewer { actor, ..*self }.permitted(permission, &target))
+        let actors = self.house.actors(person, self.actor.session, target, self.now);
+        actors.iter().any(|actor| Viewer { actor, ..*self }.permitted(permission, target))
     }
 
     fn permitted(&self, permission: Option<Permission>, target: &Target) -> bool {

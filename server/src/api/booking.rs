@@ -5,6 +5,7 @@ use std::sync::Arc;
 use barnahus_domain::{
     Command, Target,
     booking::{self, Need},
+    case::Case,
     text::REASON_MAX,
 };
 use barnahus_proto::v1::{self, booking_service_server::BookingService};
@@ -151,11 +152,12 @@ impl BookingService for Bookings {
         let skip = pages.open(&mut fields, &message.page_token);
         let render = move |scene: &Scene<'_>| {
             let viewer = &scene.viewer;
-            let cases = permission("interview.read")
-                .into_iter()
-                .flat_map(|reading| viewer.cases(reading))
-                .filter(|case| scene.target.case().is_none_or(|alias| case.alias == *alias));
-            let mut found = cases.flat_map(|case| case.interviews().iter().rev().map(move |interview| (case, interview))).skip(skip);
+            let meant = |case: &&Case| scene.target.case().is_none_or(|alias| case.alias == *alias);
+            let readable = permission("interview.read").into_iter().flat_map(|reading| {
+                let cases = viewer.cases(reading).filter(meant);
+                cases.flat_map(move |case| viewer.interviews(case, reading).map(move |interview| (case, interview)))
+            });
+            let mut found = readable.skip(skip);
             let interviews: Vec<_> =
                 found.by_ref().take(size).map(|(case, interview)| interview::message(viewer, case, interview)).collect();
             let listed = interviews.iter().map(|interview| interview.name.clone()).collect();

@@ -189,8 +189,8 @@ impl<'a> Fields<'a> {
 
     /// A reference of another authority's: 1 to 40 of letters, digits, `-`, `.`, `/`, `:` and space.
     pub fn reference(&mut self, field: &str, raw: &str) -> Option<String> {
-        let fits = |character: char| character.is_ascii_alphanumeric() || "-./: ".contains(character);
-        if (1..=40).contains(&raw.len()) && raw.chars().all(fits) {
+        let fits = |character: char| character.is_alphanumeric() || "-./: ".contains(character);
+        if (1..=40).contains(&raw.chars().count()) && raw.chars().all(fits) {
             return self.text(field, raw, 40).map(|text| text.as_str().to_owned());
         }
         self.refuse(field, ErrorReason::InvalidField, "give 1 to 40 letters, digits, `-`, `.`, `/`, `:` or spaces");

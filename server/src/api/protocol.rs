@@ -155,9 +155,16 @@ impl Protocols {
                     protocol.lines.push(message);
                 }
             }
+            // Whoever never came has no part in the protocol but this.
+            Subject::Participant(person)
+                if matches!(line.told, Told::Removed) && !shown.seats.iter().any(|(seated, ..)| *seated == person) =>
+            {
+                protocol.lines.extend(Some(message).filter(|_| whole || own));
+            }
             Subject::Participant(person) if whole || own || Some(&person) == shown.caller.as_ref() => {
-                // An absence is told of one, and recorded by another.
-                let seat = shown.seats.iter().find(|(seated, ..)| *seated == person && matches!(line.told, Told::Absent(_)));
+                // An absence or removal is told of one, and recorded by another.
+                let by_another = matches!(line.told, Told::Absent(_) | Told::Removed);
+                let seat = shown.seats.iter().find(|(seated, ..)| *seated == person && by_another);
                 let (role, post, deputy) = match seat {
                     Some((_, role, post)) => (*role, post.clone(), false),
                     None => (message.role, message.post.clone(), message.deputy),

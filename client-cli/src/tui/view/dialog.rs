@@ -16,7 +16,7 @@ use crate::{
         ban::ban_told,
         desk::{Mode, Pick, Text},
         edit::Edit,
-        keys::{keys, was_delivered},
+        keys::{keys, may_end, was_delivered},
         pick::{Label, entries, place},
         state::listeners,
     },
@@ -97,7 +97,9 @@ pub(super) fn help(look: &Look<'_>, area: Rect) -> Sheet {
     for key in keys(look.room, look.desk, look.me) {
         sheet.hanging(&format!("{:>7}  ", sign(key.sign, look.words)), &look.words.say(key.does.label()), Style::new());
     }
-    for (sign, label) in [("↑ ↓", "say-help-move"), ("Esc", "say-help-esc"), ("Ctrl-X", "say-help-end"), ("Ctrl-C", "say-help-leave")] {
+    let ends = Some(("Ctrl-X", "say-help-end")).filter(|_| may_end(look.room.chair(look.me)));
+    let always = [("↑ ↓", "say-help-move"), ("Esc", "say-help-esc")].into_iter().chain(ends).chain([("Ctrl-C", "say-help-leave")]);
+    for (sign, label) in always {
         sheet.hanging(&format!("{sign:>7}  "), &look.words.say(label), Style::new());
     }
     if sheet.lines.len() > usize::from(area.height) {
@@ -193,6 +195,9 @@ fn picked(what: &Pick, look: &Look<'_>) -> String {
     match what {
         Pick::Approve(question) if with_the_interviewer(look, question) => of("say-pick-approve-merged", question),
         Pick::Approve(question) if look.room.state() == InterviewState::Break => of("say-pick-approve-break", question),
+        Pick::Approve(question) if look.room.question(question).is_some_and(|it| it.state() == QuestionState::Submitted) => {
+            of("say-pick-approve-waiting", question)
+        }
         Pick::Approve(question) => of("say-pick-approve", question),
         Pick::Reject(question) => of("say-pick-reject", question),
         Pick::Merge(question) => of("say-pick-merge", question),

@@ -166,7 +166,10 @@ impl Case {
             let left_out = seat.part == Part::Team && interview.is_some_and(|number| self.leaves_out(&seat, number));
             return Some(if left_out { Seat { part: Part::Invited, ..seat } } else { seat });
         }
-        let invited = person.posts_at(now).find_map(|post| Some((post, *self.invited.get(post)?)));
+        // The defence is called to an interview, everyone else to the case.
+        let asked = |post: &PostId| interview.is_none_or(|number| self.interview(number).is_some_and(|interview| interview.invites(post)));
+        let called = |post: &PostId| self.invited.get(post).copied().filter(|role| *role != Role::DefenceCounsel || asked(post));
+        let invited = person.posts_at(now).find_map(|post| Some((post, called(post)?)));
         invited.map(|(post, role)| Seat { person: person.id.clone(), post: post.clone(), role, part: Part::Invited })
     }
 
