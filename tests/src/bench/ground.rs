@@ -28,10 +28,10 @@ use crate::harness::{
 const ASKERS: [&str; 3] = ["investigator-1", "welfare-kil-1", "paediatrician-1"];
 /// Sees the log of the host.
 const AUDITOR: &str = "auditor-karlstad-1";
-/// Interviews that run. The acts go from one to the next, since one takes 1,000 questions of one person at most.
-const INTERVIEWS: usize = 160;
-/// Acts on one interview.
-const ACTS: usize = 900;
+/// Interviews that run. Each asker goes from one to the next, since a person writes at most 1,000 questions in one.
+const INTERVIEWS: usize = 200;
+/// Questions of an asker in one interview.
+const EACH: usize = 900;
 /// What every act says: a question as they are asked.
 pub(super) const TEXT: &str = "Vad använde han när han slog, och var det någon annan som såg det?";
 
@@ -41,7 +41,8 @@ pub struct Ground {
     pub house: Harness,
     /// `houses/{house}/cases/{case}/interviews/{interview}` of interviews that run.
     pub interviews: Vec<String>,
-    asked: AtomicUsize,
+    /// How many questions each of the askers asked.
+    asked: [AtomicUsize; ASKERS.len()],
     echo: Echo,
     authority: String,
     askers: Vec<Papers>,
@@ -63,6 +64,8 @@ impl Ground {
     /// Whatever keeps them from being served.
     pub async fn prepare(postgres: Option<(String, String)>) -> Result<Self> {
         let house = Harness::start_with(Options { postgres, ..Options::default() }).await.context("the house")?;
+        // Before the house's clock goes on: TLS goes by the machine's, and a certificate is valid from a month before it was issued.
+        house.client(AUDITOR).await?;
         let mut interviews = Vec::with_capacity(INTERVIEWS);
         for _ in 0..INTERVIEWS {
             interviews.push(Case::at(&house, Point::Live).await.context("the interview day")?.interview);
@@ -73,7 +76,7 @@ impl Ground {
         }
         let echo = Echo::serve(&house.dir()).await.context("the echo")?;
         let authority = std::fs::read_to_string(house.dir().join("authority.pem"))?;
-        Ok(Self { house, interviews, asked: AtomicUsize::new(0), echo, authority, askers })
+        Ok(Self { house, interviews, asked: Default::default(), echo, authority, askers })
     }
 
     /// Connections to one side, one for each caller.
@@ -92,11 +95,12 @@ impl Ground {
         Ok(channels)
     }
 
-    /// What a caller says: to the house a new question, to the echo as many bytes.
+    /// What the caller of this connection says: to the house a new question, to the echo as many bytes.
     #[must_use]
-    pub fn question(&self, side: Side) -> SubmitQuestionRequest {
-        let asked = self.asked.fetch_add(usize::from(side == Side::House), Ordering::Relaxed);
-        let parent = self.interviews.get(asked / ACTS % INTERVIEWS).cloned().unwrap_or_default();
+    pub fn question(&self, side: Side, caller: usize) -> SubmitQuestionRequest {
+        let asked = self.asked.get(caller % ASKERS.len());
+        let asked = asked.map_or(0, |asked| asked.fetch_add(usize::from(side == Side::House), Ordering::Relaxed));
+        let parent = self.interviews.get(asked / EACH % INTERVIEWS).cloned().unwrap_or_default();
         SubmitQuestionRequest { parent, request_id: request_id(), text: TEXT.to_owned(), urgent_protection: false }
     }
 

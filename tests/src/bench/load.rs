@@ -72,12 +72,12 @@ pub async fn run(ground: &Arc<Ground>, side: Side, channels: &[Channel], until: 
     let (begun, spent) = (Instant::now(), processor_time()?);
     let claimed = Arc::new(AtomicU64::new(0));
     let mut callers = JoinSet::new();
-    for channel in channels {
+    for (caller, channel) in channels.iter().enumerate() {
         let (ground, channel, claimed) = (Arc::clone(ground), channel.clone(), Arc::clone(&claimed));
         callers.spawn(async move {
             let mut latency = Histogram::<u64>::new(3)?;
             while !is_over(until, begun, &claimed) {
-                let request = ground.question(side);
+                let request = ground.question(side, caller);
                 let called = Instant::now();
                 call(side, &channel, request).await?;
                 latency.record(u64::try_from(called.elapsed().as_micros())?)?;
