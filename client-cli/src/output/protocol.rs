@@ -20,6 +20,16 @@ pub(crate) fn banned(protocol: &Protocol, page: &Page<'_>) -> String {
     }
 }
 
+/// When and where it was booked; nothing that an older house does not say.
+pub(crate) fn booked(protocol: &Protocol, page: &Page<'_>) -> String {
+    let rooms: Vec<_> = protocol.rooms.iter().map(|room| last(room)).collect();
+    [page.span(protocol.starts_at, protocol.ends_at), rooms.join(", ")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
 impl Shown for Protocol {
     fn show(&self, page: &mut Page<'_>) {
         page.title(&page.words.tell("say-protocol-of", &[("interview", &short(&self.interview))]));
@@ -29,6 +39,9 @@ impl Shown for Protocol {
             0,
             &[
                 ("label-kind", page.code::<InterviewKind>(self.kind)),
+                ("label-police-reference", self.police_reference.clone()),
+                ("label-leader", short(&self.leader)),
+                ("label-booked", booked(self, page)),
                 ("label-telling", telling(self, page)),
                 ("label-decided-because", self.further_reason.clone()),
                 ("label-recording", self.recording_reference.clone()),

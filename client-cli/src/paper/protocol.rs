@@ -14,7 +14,7 @@ use crate::{
     names::{last, short},
     output::{
         Page,
-        protocol::{banned, closed, deputy, detail, telling, time},
+        protocol::{banned, booked, closed, deputy, detail, telling, time},
     },
     text::Words,
 };
@@ -31,7 +31,7 @@ pub(crate) fn protocol(answer: &GetProtocolResponse, words: Words, zone: &TimeZo
         Block::Line(read.unwrap_or_default().into()),
         Block::Facts(facts(protocol, &page)),
         Block::Section(words.say("say-participants")),
-        participants(&protocol.participants, &page),
+        participants(protocol, &page),
         Block::Section(words.say("say-breaks")),
         breaks(&protocol.lines, &page),
         Block::Section(words.say("say-events")),
@@ -64,6 +64,9 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
     let label = |key| page.words.say(key);
     vec![
         (label("label-kind"), page.code::<InterviewKind>(protocol.kind).into()),
+        (label("label-police-reference"), protocol.police_reference.clone().into()),
+        (label("label-leader"), short(&protocol.leader).into()),
+        (label("label-booked"), booked(protocol, page).into()),
         (label("label-telling"), telling(protocol, page).into()),
         (label("label-decided-because"), Inline::default().quoted(&protocol.further_reason)),
         (label("label-recording"), protocol.recording_reference.clone().into()),
@@ -78,7 +81,10 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
     ]
 }
 
-fn participants(participants: &[ProtocolParticipant], page: &Page<'_>) -> Block {
+fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
+    let participants = &protocol.participants;
+    let asked = protocol.questions.iter().flat_map(|asked| &asked.lines).filter(|line| line.event == Event::QuestionSubmitted as i32);
+    let last_asked = asked.map(|line| line.record_index).max().unwrap_or_default();
     if participants.is_empty() {
         return Block::Line(page.words.say("say-none").into());
     }
@@ -93,7 +99,12 @@ fn participants(participants: &[ProtocolParticipant], page: &Page<'_>) -> Block 
         let others = participant.lines.iter().filter(|line| !told.iter().any(|events| is_of(line, events)));
         let what = |line: &ProtocolLine| [page.code::<Event>(line.event), detail(line, page)].into_iter().filter(|part| !part.is_empty());
         let others = others.map(|line| format!("{} {}", what(line).collect::<Vec<_>>().join(": "), moment(line, page)));
-        let [inside, out, signed_off] = told.map(cell);
+        let [inside, out, mut signed_off] = told.map(cell);
+        let sign_off = participant.lines.iter().filter(|line| is_of(line, &[Event::SignedOff])).map(|line| line.record_index).max();
+        // A sign-off covers the questions known then (L11).
+        if sign_off.is_some_and(|index| index < last_asked) {
+            signed_off = signed_off.said(format!(" ({})", page.words.say("say-before-last-question")));
+        }
         let who = of_whom(participant.role, &participant.post, page) + &deputy(participant.deputy, page);
         vec![who.into(), inside, out, signed_off, others.collect::<Vec<_>>().join("; ").into()]
     };
@@ -222,6 +233,16 @@ mod tests {
             insta::assert_snapshot!(format!("protocol_{name}_text"), text(&paper(lang)));
             insta::assert_snapshot!(format!("protocol_{name}_html"), html(&paper(lang)));
         }
+    }
+
+    #[test]
+    fn rule_l11_a_sign_off_before_the_last_question_says_so() {
+        let mut answer = sample::answer();
+        let of = |answer: &GetProtocolResponse| html(&protocol(answer, Words { lang: Lang::Sv }, &TimeZone::UTC));
+        assert!(!of(&answer).contains("före den sista"), "in the sample nobody asked after it");
+        let asked = answer.protocol.iter_mut().flat_map(|protocol| &mut protocol.questions).flat_map(|asked| &mut asked.lines);
+        asked.filter(|line| line.event == Event::QuestionSubmitted as i32).for_each(|line| line.record_index += 1000);
+        assert!(of(&answer).contains("före den sista"));
     }
 
     #[test]

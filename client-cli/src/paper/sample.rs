@@ -72,6 +72,11 @@ pub(super) fn answer() -> GetProtocolResponse {
         recording_reference: "5000-K000001-26".into(),
         disclosure_ban_until: at("17:00"),
         disclosure_ban_scope: "det som sägs vid förhöret".into(),
+        starts_at: at("09:30"),
+        ends_at: at("11:00"),
+        rooms: vec!["houses/v/rooms/interview-1".into(), "houses/v/rooms/listening-1".into()],
+        leader: "houses/v/posts/prosecutor-1".into(),
+        police_reference: "5000-K000001-26".into(),
         closing: Some(ProtocolClosing { record_index: 86, closed_at: None, digest: "00ff".into() }),
     };
     let receipt = Some(Receipt { index: 99, ..Receipt::default() });

@@ -38,6 +38,20 @@ impl Room {
         found.filter(|(_, question)| question.state() == QuestionState::Delivered).collect()
     }
 
+    /// How many questions lie before the interviewer in the break that lasts, with what was left over.
+    pub(crate) fn in_the_break(&self) -> usize {
+        let batches = self.lasting().map(|lasting| lasting.batches.as_slice()).unwrap_or_default();
+        batches.iter().map(|batch| batch.questions.len()).sum::<usize>() + self.lasting().map_or(0, |_| self.left_over().len())
+    }
+
+    /// The break in which a question was delivered, and the place that it had there.
+    pub(crate) fn place(&self, question: &Question) -> Option<(u32, usize)> {
+        self.interview.iter().flat_map(|interview| &interview.breaks).find_map(|lasting| {
+            let mut delivered = lasting.batches.iter().flat_map(|batch| &batch.questions);
+            Some((lasting.number, delivered.position(|name| *name == question.name)? + 1))
+        })
+    }
+
     /// Notes and batches in the order of their delivery.
     fn deliveries(&self) -> Vec<(u32, &Batch)> {
         let Some(interview) = &self.interview else { return Vec::new() };

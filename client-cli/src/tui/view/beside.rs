@@ -73,7 +73,8 @@ fn facts(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
     if interview.break_requested_at.is_some() {
         facts.push(words.tell("say-screen-break-wished-at", &[("time", &clock_of(look, interview.break_requested_at))]));
     }
-    if look.room.runs() && interview.child_to_be_told {
+    // Told before the freeze, or before somebody came, is told too early (B6).
+    if interview.child_to_be_told && (look.room.runs() || !interview.child_informed_at.is_empty()) {
         facts.push(tell_the_child(interview, words));
     }
     if interview.notes_allowed && !look.room.ended() {

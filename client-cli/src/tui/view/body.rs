@@ -175,7 +175,10 @@ fn interviewer(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mut 
     sheet.render_from(first, area, buffer);
     if first < over && rows > 0 {
         let mut below = Sheet::new(area.width);
-        below.ends("", &look.words.say("say-screen-below"), Style::new().add_modifier(Modifier::BOLD));
+        let count = look.room.in_the_break();
+        let told =
+            if count > 0 { look.words.tell("say-screen-below-of", &[("count", &count)]) } else { look.words.say("say-screen-below") };
+        below.ends("", &told, Style::new().add_modifier(Modifier::BOLD));
         below.render(Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }, buffer);
     }
 }
@@ -261,6 +264,10 @@ fn before(look: &Look<'_>, interview: &Interview, sheet: &mut Sheet) {
     ] {
         sheet.hanging("  ", &format!("{}: {value}", look.words.say(label)), Style::new());
     }
+    // Told before the freeze, or before somebody came, is told too early (B6).
+    if informed.is_some() && interview.child_to_be_told {
+        sheet.hanging("  ", &tell_the_child(interview, look.words), Style::new());
+    }
     sheet.gap();
     beside::roster(look, interview, sheet);
 }
@@ -284,7 +291,13 @@ fn after_the_end(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mu
             Some(correction) => look.words.tell("say-screen-corrected", &[("fate", &corrected(look, correction))]),
             None => standing(look, question),
         };
-        sheet.hanging(&format!("{mark} {looked} "), &format!("{} · {fate}", last(&question.name)), style);
+        // The number by which she asked it.
+        let place = look
+            .room
+            .place(question)
+            .map(|(number, place)| format!(" ({})", look.words.tell("say-screen-place", &[("number", &number), ("place", &place)])));
+        let told = format!("{}{} · {fate}", last(&question.name), place.unwrap_or_default());
+        sheet.hanging(&format!("{mark} {looked} "), &told, style);
         sheet.hanging("      ", &one_line(&question.text, sheet.width().saturating_sub(6)), style);
         if is_chosen {
             seen = (top, sheet.lines.len());
