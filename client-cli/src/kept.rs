@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     args::{Global, Output},
+    clock,
     errors::{Exit, Failure},
     names::short,
     output::Screen,
@@ -160,19 +161,29 @@ async fn attempt(profile: &Profile, screen: &Screen, end: &KeptEnd) -> Outcome {
     // Whatever keeps a session from being made, a certificate or a file: the end stays until the house itself has said something.
     let Ok(session) = session else { return Outcome::Waits };
     let mut session = session.quiet();
-    match session.call_as(end.request(), end.request_id).await {
-        Ok(_) => Outcome::Recorded,
-        Err(failure) if failure.is(NOT_RUNNING) => {
-            let answered = session.call(GetInterviewRequest { name: end.interview.clone() }).await;
-            match answered.map(|answer| answer.interview.unwrap_or_default().state()) {
-                Ok(InterviewState::Ended | InterviewState::Documented) => Outcome::EndedAlready,
-                Ok(_) => Outcome::Unstarted,
-                Err(_) => Outcome::Waits,
+    let mut id = end.request_id;
+    loop {
+        match session.call_as(end.request(), id).await {
+            Ok(_) => return Outcome::Recorded,
+            Err(failure) if failure.is(NOT_RUNNING) => {
+                let answered = session.call(GetInterviewRequest { name: end.interview.clone() }).await;
+                match answered.map(|answer| answer.interview.unwrap_or_default().state()) {
+                    Ok(InterviewState::Ended | InterviewState::Documented) => return Outcome::EndedAlready,
+                    // What was refused before the start is refused for ever under its id.
+                    Ok(state) if runs(state) && id == end.request_id => id = clock::request_id(),
+                    Ok(state) if runs(state) => return Outcome::Waits,
+                    Ok(_) => return Outcome::Unstarted,
+                    Err(_) => return Outcome::Waits,
+                }
             }
+            Err(failure) if failure.reason().is_some() && failure.exit != Exit::TryAgain => return Outcome::Refused(failure),
+            Err(_) => return Outcome::Waits,
         }
-        Err(failure) if failure.reason().is_some() && failure.exit != Exit::TryAgain => Outcome::Refused(failure),
-        Err(_) => Outcome::Waits,
     }
+}
+
+fn runs(state: InterviewState) -> bool {
+    matches!(state, InterviewState::InProgress | InterviewState::Break | InterviewState::Closing | InterviewState::Interrupted)
 }
 
 fn folder(profile: &Profile) -> PathBuf {
@@ -205,10 +216,7 @@ mod tests {
     use tonic::Code;
 
     use super::*;
-    use crate::{
-        clock,
-        door::{Canned, Fault, World, refusal},
-    };
+    use crate::door::{Canned, Fault, World, refusal};
 
     fn end() -> KeptEnd {
         KeptEnd {
@@ -266,6 +274,9 @@ mod tests {
         let (profile, attempts) = sent(&world, vec![wrong(), is(InterviewState::Confirmed)]).await;
         assert!(matches!(attempts[0].outcome, Outcome::Unstarted), "the start is still on its way: {attempts:?}");
         assert_eq!(kept(&profile).len(), 1);
+        let recorded = Canned::Say(vec![EndInterviewResponse::default().encode_to_vec()]);
+        let (profile, attempts) = sent(&world, vec![wrong(), is(InterviewState::InProgress), recorded]).await;
+        assert!(matches!(attempts[0].outcome, Outcome::Recorded) && kept(&profile).is_empty(), "under a new id: {attempts:?}");
         let (profile, attempts) = sent(&world, vec![wrong(), is(InterviewState::Ended)]).await;
         assert!(matches!(attempts[0].outcome, Outcome::EndedAlready) && kept(&profile).is_empty());
 

@@ -5,7 +5,7 @@
 use barnahus_domain::{
     AuthorityId, HouseId, PersonId, PostId, RoomId, Target, Time,
     code::Code,
-    text::{Text, TextError},
+    text::{Text, TextError, holds_identity_number},
 };
 use barnahus_policy::Role;
 use barnahus_proto::v1::{self, ErrorReason};
@@ -26,6 +26,11 @@ pub struct Violation {
 
 /// Largest number in a name. PRIVACY: names stand in records; with more digits, one could be an identity number (U5).
 const NUMBER_MAX: u32 = 99_999;
+
+/// PRIVACY: records tell whom one asked for, so nobody whose name could be an identity number (U5). The house names nobody so.
+fn could_be_recorded(person: &PersonId) -> bool {
+    !holds_identity_number(person.as_str())
+}
 
 /// Takes a message apart.
 pub struct Fields<'a> {
@@ -109,7 +114,11 @@ impl<'a> Fields<'a> {
     }
 
     fn target(&mut self, field: &str, name: &str, form: &str, fits: impl Fn(&Target) -> bool) -> Target {
-        let target = record::target(self.house, name).filter(fits).filter(|target| target.numbers().all(|number| number <= NUMBER_MAX));
+        let is_safe = |target: &Target| match target {
+            Target::Person(person) => could_be_recorded(person),
+            target => target.numbers().all(|number| number <= NUMBER_MAX),
+        };
+        let target = record::target(self.house, name).filter(fits).filter(is_safe);
         self.named.get_or_insert(target.is_some());
         if let Some(target) = target {
             return target;
@@ -126,7 +135,7 @@ impl<'a> Fields<'a> {
 
     /// A person, by name.
     pub fn person(&mut self, field: &str, name: &str) -> Option<PersonId> {
-        self.id(field, name, "persons", record::person)
+        self.id(field, name, "persons", |id| record::person(id).filter(could_be_recorded))
     }
 
     /// A room, by its name.
