@@ -1,8 +1,9 @@
-//! Ends of interviews that could not be recorded (rule L11): kept in the profile, and sent when the house is back.
+//! Ends of interviews (rule L11): kept in the profile until the house has them.
 //!
 //! Each is a file `ends/REQUEST-ID.toml`, readable by its owner alone, written before anything is sent. It is sent until the house
-//! answers: by `barnahus listen` while it runs, else by the profile's next command; where the start is still to come, after that. INVARIANT: such a file goes away only when the
-//! house has the end; one that the house refuses is set aside as `.refused`, and that is said. PRIVACY: names, codes and times, no text.
+//! answers: by `barnahus listen` while it runs, else by the profile's next command; where the start is still to come, after that.
+//! INVARIANT: such a file goes away only when the house has the end; one that the house refuses is set aside as `.refused`, and that is
+//! said. PRIVACY: names, codes and times, no text.
 
 use std::{
     fs, io,
@@ -143,13 +144,15 @@ pub(crate) async fn send(profile: &Profile, screen: &Screen, unkept: &[KeptEnd])
     let mut attempts = Vec::new();
     for end in kept(profile).into_iter().chain(unkept.iter().cloned()) {
         let outcome = attempt(profile, screen, &end).await;
-        let path = file(profile, &end);
-        // A file that cannot be moved is sent again, which is safe.
-        let _ = match &outcome {
-            Outcome::Recorded | Outcome::EndedAlready => fs::remove_file(&path),
-            Outcome::Refused(_) => fs::rename(&path, path.with_extension(REFUSED)),
-            Outcome::Waits | Outcome::Unstarted => Ok(()),
-        };
+        match &outcome {
+            Outcome::Recorded | Outcome::EndedAlready => forget(profile, &end),
+            Outcome::Refused(_) => {
+                let path = file(profile, &end);
+                // A file that cannot be moved is sent again, which is safe.
+                let _ = fs::rename(&path, path.with_extension(REFUSED));
+            }
+            Outcome::Waits | Outcome::Unstarted => (),
+        }
         attempts.push(Attempt { end, outcome });
     }
     attempts
@@ -161,28 +164,26 @@ async fn attempt(profile: &Profile, screen: &Screen, end: &KeptEnd) -> Outcome {
     // Whatever keeps a session from being made, a certificate or a file: the end stays until the house itself has said something.
     let Ok(session) = session else { return Outcome::Waits };
     let mut session = session.quiet();
-    let mut id = end.request_id;
-    loop {
-        match session.call_as(end.request(), id).await {
-            Ok(_) => return Outcome::Recorded,
-            Err(failure) if failure.is(NOT_RUNNING) => {
-                let answered = session.call(GetInterviewRequest { name: end.interview.clone() }).await;
-                match answered.map(|answer| answer.interview.unwrap_or_default().state()) {
-                    Ok(InterviewState::Ended | InterviewState::Documented) => return Outcome::EndedAlready,
-                    // What was refused before the start is refused for ever under its id.
-                    Ok(state) if runs(state) && id == end.request_id => id = clock::request_id(),
-                    Ok(state) if runs(state) => return Outcome::Waits,
-                    Ok(_) => return Outcome::Unstarted,
-                    Err(_) => return Outcome::Waits,
-                }
-            }
-            Err(failure) if failure.reason().is_some() && failure.exit != Exit::TryAgain => return Outcome::Refused(failure),
+    let Err(mut failure) = session.call_as(end.request(), end.request_id).await else { return Outcome::Recorded };
+    if failure.is(NOT_RUNNING) {
+        let answered = session.call(GetInterviewRequest { name: end.interview.clone() }).await;
+        match answered.map(|answer| answer.interview.unwrap_or_default().state()) {
             Err(_) => return Outcome::Waits,
+            Ok(InterviewState::Ended | InterviewState::Documented) => return Outcome::EndedAlready,
+            Ok(state) if !runs(state) => return Outcome::Unstarted,
+            // What was refused before the start is refused for ever under its id.
+            Ok(_) => match session.call_as(end.request(), clock::request_id()).await {
+                Ok(_) => return Outcome::Recorded,
+                Err(again) if again.is(NOT_RUNNING) => return Outcome::Waits,
+                Err(again) => failure = again,
+            },
         }
     }
+    if failure.reason().is_some() && failure.exit != Exit::TryAgain { Outcome::Refused(failure) } else { Outcome::Waits }
 }
 
-fn runs(state: InterviewState) -> bool {
+/// Whether an interview in this state can be ended.
+pub(crate) fn runs(state: InterviewState) -> bool {
     matches!(state, InterviewState::InProgress | InterviewState::Break | InterviewState::Closing | InterviewState::Interrupted)
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Receipts {
     folder: PathBuf,
     trust: Trust,
     /// The place of the newest receipt that was kept before.
-    newest: Option<u64>,
+    known: Option<u64>,
 }
 
 /// A receipt that is kept: what it says, and the checkpoint it leads to.
@@ -47,8 +47,8 @@ impl Receipts {
     /// Those of a profile.
     pub(crate) fn of(profile: &Profile) -> Result<Self, Failure> {
         let folder = profile.receipts();
-        let newest = places(&folder).max();
-        Ok(Self { folder, trust: profile.trust()?, newest })
+        let known = places(&folder).max();
+        Ok(Self { folder, trust: profile.trust()?, known })
     }
 
     /// Verifies a receipt as it comes.
@@ -82,8 +82,8 @@ impl Receipts {
                 Err(Failure::new(Exit::Other, "fail-receipt-forked").with("index", index))
             };
         }
-        if self.newest.is_some_and(|newest| checkpoint.size <= newest) {
-            return Err(Failure::new(Exit::Other, "fail-rewritten").with("size", self.newest.unwrap_or_default().saturating_add(1)));
+        if let Some(known) = self.known.filter(|known| checkpoint.size <= *known) {
+            return Err(Failure::new(Exit::Other, "fail-rewritten").with("size", known.saturating_add(1)));
         }
         private_file(&path, &receipt.to_string())?;
         Ok(index)
@@ -205,7 +205,7 @@ mod tests {
 
         fn receipts(&self) -> Receipts {
             let trust = Trust::new("log.example/house".parse().unwrap(), vec![self.signer.verifier().clone()], Vec::new(), 0).unwrap();
-            Receipts { folder: self.folder.path().join("receipts"), trust, newest: None }
+            Receipts { folder: self.folder.path().join("receipts"), trust, known: None }
         }
 
         fn note(&self, tree: &Tree) -> String {
@@ -273,12 +273,9 @@ mod tests {
         let (world, receipts) = (World::new(), World::new());
         let receipts = Receipts { folder: receipts.folder.path().join("receipts"), ..world.receipts() };
         receipts.keep(Some(&world.receipt(&tree("honest", 9), 5, "honest"))).unwrap();
-        let later = Receipts { newest: Some(9), ..receipts.clone() };
+        let later = Receipts { known: Some(9), ..receipts.clone() };
         let failure = later.keep(Some(&world.receipt(&tree("honest", 9), 6, "honest"))).unwrap_err();
-        assert!(
-            failure.tell(crate::text::Words { lang: crate::text::Lang::En }, false).contains("when it had 10 records"),
-            "it was longer"
-        );
+        assert!(failure.tell(Words { lang: Lang::En }, false).contains("when it had 10 records"), "it was longer");
         let failure = receipts.keep(Some(&world.receipt(&tree("forged", 9), 5, "forged"))).unwrap_err();
         assert!(failure.tell(Words { lang: Lang::En }, false).contains("two"), "{failure:?}");
     }

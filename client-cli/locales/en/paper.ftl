@@ -30,7 +30,7 @@ paper-child-you-may = Ask me if there is anything that you wonder about. You may
 
 paper-task-represents = { $number ->
     [one] a person who is here only for you and helps you when the police ask
-   *[many] { $count } people who are here only for you and helps you when the police ask
+   *[many] { $count } people who are here only for you and help you when the police ask
 }
 paper-task-counsels = { $number ->
     [one] a lawyer who helps you and sees to it that you get what you have a right to

@@ -10,7 +10,7 @@ use super::{
     act::Act,
     desk::{Desk, Mode, Pick, Text},
     edit::Edit,
-    keys::{Does, choices, keys, may_end},
+    keys::{Does, choices, keys, why_no_end},
     pick::{Chosen, entries, place, typed},
     state::{Chair, Me, Room},
 };
@@ -37,7 +37,7 @@ pub(crate) fn key(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent, words: W
                 desk.pick(Pick::End);
                 first_chosen(room, desk, me, now);
             } else {
-                desk.told = vec![words.say(if may_end(room.chair(me)) { "say-nothing-to-end" } else { "say-no-end" })];
+                desk.told = vec![words.say(why_no_end(room.chair(me)))];
             }
             return Vec::new();
         }

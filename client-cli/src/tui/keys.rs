@@ -163,6 +163,11 @@ pub(crate) fn may_end(chair: Chair) -> bool {
     matches!(chair, Chair::Leader | Chair::Interviewer | Chair::Coordinator)
 }
 
+/// Why there is nothing here for this person to end.
+pub(crate) fn why_no_end(chair: Chair) -> &'static str {
+    if may_end(chair) { "say-nothing-to-end" } else { "say-no-end" }
+}
+
 type Add<'a> = dyn FnMut(bool, char, Does) + 'a;
 
 fn of_the_leader(add: &mut Add<'_>, room: &Room, chosen: Option<&Question>, before: bool, runs: bool) {

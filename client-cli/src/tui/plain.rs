@@ -18,7 +18,7 @@ use self::{
 use super::{
     ban::ban_told,
     closing::check,
-    keys::{Does, all, may_end},
+    keys::{Does, all, why_no_end},
     sitting::{Heard, Sitting},
     state::{Chair, Me, Room},
 };
@@ -119,8 +119,7 @@ fn obey(sitting: &mut Sitting, line: &str) -> Result<bool, Failure> {
             let ends = wishes.iter().any(|wish| matches!(wish, super::input::Wish::End(_)));
             // As at the keys: nobody is told of an end that is none.
             if ends && sitting.room.interview.is_some() && !all(&sitting.room, &sitting.desk, &sitting.me).contains(&Does::End) {
-                let no = if may_end(sitting.room.chair(&sitting.me)) { "say-nothing-to-end" } else { "say-no-end" };
-                sitting.screen.print(&words.say(no))?;
+                sitting.screen.print(&words.say(why_no_end(sitting.room.chair(&sitting.me))))?;
                 return Ok(false);
             }
             for wish in wishes {

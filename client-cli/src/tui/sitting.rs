@@ -177,7 +177,7 @@ impl Sitting {
         if !attempt.stays() {
             self.desk.told = told;
             self.desk.end_waits &= !here;
-        } else if matches!(attempt.outcome, Outcome::Unstarted) && !std::mem::replace(&mut self.told_unstarted, true) {
+        } else if here && matches!(attempt.outcome, Outcome::Unstarted) && !std::mem::replace(&mut self.told_unstarted, true) {
             // Once, beside what was said of the start.
             self.desk.told.extend(told);
         }

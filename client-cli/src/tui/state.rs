@@ -11,7 +11,7 @@ use barnahus_proto::v1::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{names::last, times};
+use crate::{kept, names::last, times};
 
 /// A difference between the clocks that counts as one: less is the way of the heartbeat.
 const SKEW: SignedDuration = SignedDuration::from_secs(2);
@@ -175,8 +175,7 @@ impl Room {
 
     /// Whether it runs.
     pub(crate) fn runs(&self) -> bool {
-        use InterviewState::{Break, Closing, InProgress, Interrupted};
-        [InProgress, Break, Closing, Interrupted].contains(&self.state())
+        kept::runs(self.state())
     }
 
     /// Whether this person sees every question.

@@ -298,3 +298,18 @@ impl<'a> Fields<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_asked_for_by_an_identity_number_and_what_was_recorded_stays_readable_u5() {
+        let house = HouseId::parse("varmland").expect("an id");
+        let name = "houses/varmland/persons/p-0001052380";
+        let mut fields = Fields::new(&house);
+        assert_eq!((fields.person("person", name), fields.person_target("name", name)), (None, Target::House));
+        assert_eq!(fields.finish().map_err(|bad| bad.violations.len()), Err(2));
+        assert!(matches!(record::target(&house, name), Some(Target::Person(_))));
+    }
+}

@@ -209,12 +209,14 @@ fn in_the_break(look: &Look<'_>, sheet: &mut Sheet) {
     }
     for batch in batches {
         let acknowledged = batch.acknowledged_at.is_some();
-        // A batch that comes after one she has acknowledged is told from it.
-        if read != Some(acknowledged) && (acknowledged || read.is_some()) {
-            let told = if acknowledged { "say-screen-acknowledged" } else { "say-screen-new" };
-            sheet.hanging("  ", &look.words.say(told), Style::new());
-        }
-        if read.replace(acknowledged) != Some(acknowledged) {
+        let before = read.replace(acknowledged);
+        if before != Some(acknowledged) {
+            match (before, acknowledged) {
+                (_, true) => sheet.hanging("  ", &look.words.say("say-screen-acknowledged"), Style::new()),
+                // A batch that comes after one she has acknowledged is told from it.
+                (Some(_), false) => sheet.hanging("  ", &look.words.say("say-screen-new"), Style::new()),
+                (None, false) => (),
+            }
             sheet.gap();
         }
         for question in batch.questions.iter().filter_map(|name| look.room.question(name)) {

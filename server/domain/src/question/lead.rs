@@ -3,7 +3,7 @@
 //! Authorizes nobody. INVARIANT (L8): outside a break at most one delivered question is not acknowledged.
 
 use super::{
-    Command, Happened, Question, QuestionRefusal, RANK_MAX, State, WORDINGS_MAX,
+    Command, Happened, Question, QuestionRefusal, RANK_MAX, State, bounds,
     decide::{before_the_end, decide_anew},
 };
 use crate::{
@@ -22,7 +22,7 @@ pub(super) fn decide<'a>(interview: &Interview, question: &Question, command: &'
     match command {
         Command::Reword(text) => {
             waits()?;
-            has_room(question)?;
+            bounds::has_room(question)?;
             Ok((Happened::Reworded, Some(("text", text))))
         }
         Command::Defer => {
@@ -57,18 +57,13 @@ pub(super) fn decide<'a>(interview: &Interview, question: &Question, command: &'
     }
 }
 
-/// One record after the other must not grow a question beyond what one answer holds.
-pub(super) fn has_room(question: &Question) -> Result<(), QuestionRefusal> {
-    if question.wordings.len() < WORDINGS_MAX { Ok(()) } else { Err(QuestionRefusal::TooManyWordings) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         Target,
         code::RejectReason,
-        question::{self, sort_by_order},
+        question::{self, WORDINGS_MAX, sort_by_order},
         room,
         sample_house::{Failed, Point, SampleHouse, end, person, refused, text},
     };

@@ -4,6 +4,7 @@
 //! Holds no text: a text is named by the record that it was sealed with. L6 by type: a rejection carries its reason.
 
 mod apply;
+mod bounds;
 mod decide;
 mod fate;
 mod lead;
@@ -28,8 +29,8 @@ pub use order::sort_by_order;
 
 /// Questions in one interview, at most; a day has some dozens.
 pub const QUESTIONS_MAX: u32 = 10_000;
-/// Questions, new wordings of them and objections of one person in one interview, at most. As long as they may be they are an eighth of what one answer
-/// holds: nobody alone keeps the leader from reading.
+/// Questions, new wordings of them and objections of one person in one interview, at most. As long as they may be, they are an eighth of
+/// what one answer holds: nobody alone keeps the leader from reading.
 pub const WRITTEN_MAX: u32 = 1_000;
 /// Wordings of one question, at most, its first one not counted.
 pub const WORDINGS_MAX: usize = 20;
