@@ -38,7 +38,7 @@ pub(crate) async fn ask(mut caller: Caller, shared: Arc<Shared>, left: Arc<Atomi
         let urgent_protection = caller.person.post != "investigator-1" && number.is_multiple_of(URGENT);
         let text = format!("Fråga {number} av {}", caller.person.pseudonym);
         let parent = shared.interview.clone();
-        let request = SubmitQuestionRequest { parent, request_id: request_id(), text, urgent_protection };
+        let request = SubmitQuestionRequest { parent, request_id: request_id(), text, urgent_protection, happened_at: None };
         let answer = submit(&mut caller, &request).await?.context("a question is refused")?;
         shared.kept().asked.push(Asked { person: caller.person.clone(), request, answer });
         shared.progress.send_modify(|progress| progress.answered += 1);

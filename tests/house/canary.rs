@@ -195,7 +195,7 @@ async fn questions(case: &Case<'_>, words: &mut Words) -> Result<()> {
     let reason = v1::RejectReason::Leading.into();
     case.call(
         "prosecutor-1",
-        v1::RejectQuestionRequest { name: rejected.name.clone(), request_id: request_id(), etag: String::new(), reason },
+        v1::RejectQuestionRequest { name: rejected.name.clone(), request_id: request_id(), etag: String::new(), reason, happened_at: None },
     )
     .await?;
     let text = words.text("objection")?;
@@ -209,8 +209,13 @@ async fn questions(case: &Case<'_>, words: &mut Words) -> Result<()> {
 /// Texts in calls that are refused, for whatever reason: none comes back, and none stays.
 async fn refused_texts(case: &Case<'_>, words: &mut Words) -> Result<()> {
     let parent = case.interview.clone();
-    let question =
-        |text: String| v1::SubmitQuestionRequest { parent: parent.clone(), request_id: request_id(), text, urgent_protection: false };
+    let question = |text: String| v1::SubmitQuestionRequest {
+        parent: parent.clone(),
+        request_id: request_id(),
+        text,
+        urgent_protection: false,
+        happened_at: None,
+    };
     let mut told = Vec::new();
     let outsider = case.house.client("welfare-torsby-1").await?;
     told.push(outsider.call(question(words.text("denied text")?)).await.err());

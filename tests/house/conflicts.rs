@@ -134,8 +134,8 @@ async fn of_an_approval_and_a_rejection_at_once_one_holds_and_the_other_is_told_
     for at in 0..10 {
         let question = case.ask("investigator-1", &format!("fråga {at}")).await?;
         let (name, etag) = (question.name.clone(), question.etag.clone());
-        let approve = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), etag: etag.clone() };
-        let reject = RejectQuestionRequest { name, request_id: request_id(), etag, reason: RejectReason::Time.into() };
+        let approve = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), etag: etag.clone(), happened_at: None };
+        let reject = RejectQuestionRequest { name, request_id: request_id(), etag, reason: RejectReason::Time.into(), happened_at: None };
         let before = house.size().await?;
         let (approved, rejected) = tokio::join!(leader.call(approve), elsewhere.call(reject));
         ensure!(approved.is_ok() != rejected.is_ok(), "{approved:?} and {rejected:?}");
@@ -207,7 +207,13 @@ async fn many_who_write_at_once_leave_one_record_each_in_one_order() -> Result<(
         let posts = ["investigator-1", "welfare-kil-1", "paediatrician-1"];
         let asker = house.client(posts[at % posts.len()]).await?;
         let (parent, text) = (case.interview.clone(), format!("fråga {at}"));
-        let request = barnahus_proto::v1::SubmitQuestionRequest { parent, request_id: request_id(), text, urgent_protection: false };
+        let request = barnahus_proto::v1::SubmitQuestionRequest {
+            parent,
+            request_id: request_id(),
+            text,
+            urgent_protection: false,
+            happened_at: None,
+        };
         calls.push(async move { asker.call(request).await });
     }
     let outcomes = race(calls).await?;

@@ -141,6 +141,7 @@ deviation-child-not-informed = the child had not been told who listens
 deviation-ban-not-acknowledged = a listener had not acknowledged the disclosure ban
 deviation-not-confirmed = the leader had not confirmed the interview
 deviation-late-arrival-not-told = the child had not been told of somebody who came in later
+deviation-not-as-booked = it was booked for another day
 
 question-state-submitted = waits for the leader
 question-state-approved = approved
@@ -194,6 +195,7 @@ protocol-event-checked-in = in
 protocol-event-checked-out = out
 protocol-event-signed-off = signed off
 protocol-event-absent = absent
+protocol-event-admitted = admitted
 protocol-event-question-submitted = submitted
 protocol-event-question-withdrawn = withdrawn
 protocol-event-question-approved = approved

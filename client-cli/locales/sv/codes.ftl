@@ -141,6 +141,7 @@ deviation-child-not-informed = barnet hade inte fått veta vilka som lyssnar
 deviation-ban-not-acknowledged = en medhörande hade inte tagit del av yppandeförbudet
 deviation-not-confirmed = ledaren hade inte bekräftat förhöret
 deviation-late-arrival-not-told = barnet hade inte fått veta att någon kom in senare
+deviation-not-as-booked = det var bokat till en annan dag
 
 question-state-submitted = väntar på ledaren
 question-state-approved = godkänd
@@ -194,6 +195,7 @@ protocol-event-checked-in = in
 protocol-event-checked-out = ut
 protocol-event-signed-off = inget kvar att fråga
 protocol-event-absent = frånvarande
+protocol-event-admitted = insläppt av ledaren
 protocol-event-question-submitted = inlämnad
 protocol-event-question-withdrawn = återtagen
 protocol-event-question-approved = godkänd

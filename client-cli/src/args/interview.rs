@@ -130,7 +130,7 @@ pub(crate) enum InterviewCommand {
         acknowledge_ban: bool,
     },
     CheckOut(TimedAct),
-    Freeze(RoomAct),
+    Freeze(TimedAct),
     ChildInformed(TimedAct),
     Start {
         #[command(flatten)]
@@ -153,6 +153,8 @@ pub(crate) enum InterviewCommand {
         #[arg(long = "batch", value_name = "N", requires = "break_number")]
         batch_number: Option<u32>,
         #[command(flatten)]
+        happened: Happened,
+        #[command(flatten)]
         unchanged: Unchanged,
     },
     AskBreak(RoomAct),
@@ -174,7 +176,7 @@ pub(crate) enum InterviewCommand {
         happened: Happened,
     },
     Closing(TimedAct),
-    SignOff(RoomAct),
+    SignOff(TimedAct),
     Absent {
         #[command(flatten)]
         of: OfInterview,

@@ -3,7 +3,7 @@
 use barnahus_proto::v1::{Fate, NotAskedReason, RejectReason};
 use clap::{Args, Subcommand};
 
-use super::{OfInterview, Unchanged, code::codes, pair::QuestionArg};
+use super::{Happened, OfInterview, Unchanged, code::codes, pair::QuestionArg};
 use crate::{
     names::{Name, Question},
     times::Offset,
@@ -21,6 +21,8 @@ pub(crate) enum QuestionCommand {
         /// A child may be in danger now; for child welfare, care and the leader
         #[arg(long)]
         urgent: bool,
+        #[command(flatten)]
+        happened: Happened,
     },
     List {
         #[command(flatten)]
@@ -31,17 +33,17 @@ pub(crate) enum QuestionCommand {
         of: OfQuestion,
     },
     Withdraw(QuestionAct),
-    Approve(QuestionAct),
+    Approve(TimedQuestionAct),
     Reject {
         #[command(flatten)]
-        act: QuestionAct,
+        act: TimedQuestionAct,
         /// Why
         #[arg(long, value_name = "CODE", value_parser = codes::<RejectReason>())]
         reason: RejectReason,
     },
     Merge {
         #[command(flatten)]
-        act: QuestionAct,
+        act: TimedQuestionAct,
         /// The question of the same interview that it is merged into, by its number or name
         #[arg(long, value_name = "QUESTION")]
         into: QuestionArg,
@@ -67,7 +69,7 @@ pub(crate) enum QuestionCommand {
         #[arg(long, value_name = "TEXT")]
         text: Option<String>,
     },
-    Defer(QuestionAct),
+    Defer(TimedQuestionAct),
     Rank {
         #[command(flatten)]
         act: QuestionAct,
@@ -86,7 +88,7 @@ pub(crate) enum QuestionCommand {
     Note(QuestionAct),
     Fate {
         #[command(flatten)]
-        act: QuestionAct,
+        act: TimedQuestionAct,
         /// What became of it
         #[arg(value_name = "FATE", display_order = 2, value_parser = codes::<Fate>())]
         fate: Fate,
@@ -112,6 +114,17 @@ pub(crate) struct OfQuestion {
 pub(crate) struct QuestionAct {
     #[command(flatten)]
     pub(crate) of: OfQuestion,
+    #[command(flatten)]
+    pub(crate) unchanged: Unchanged,
+}
+
+// An act on a question that may have happened a while ago.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TimedQuestionAct {
+    #[command(flatten)]
+    pub(crate) of: OfQuestion,
+    #[command(flatten)]
+    pub(crate) happened: Happened,
     #[command(flatten)]
     pub(crate) unchanged: Unchanged,
 }

@@ -175,6 +175,7 @@ pub(crate) fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
     let parts = [
         number("say-break-number", line.break_number),
         number(batch, line.batch_number),
+        if line.break_number == 0 { String::new() } else { number("say-place", line.place) },
         page.code::<Fate>(line.fate),
         line.offset.map(|offset| page.words.tell("say-at-offset", &[("offset", &times::offset_in_hours(offset))])).unwrap_or_default(),
         page.code::<RejectReason>(line.reject_reason),

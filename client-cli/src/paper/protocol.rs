@@ -88,6 +88,7 @@ fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
     if participants.is_empty() {
         return Block::Line(page.words.say("say-none").into());
     }
+    let ended = protocol.lines.iter().any(|line| line.event == Event::Ended as i32);
     let row = |participant: &ProtocolParticipant| {
         let is_of = |line: &ProtocolLine, events: &[Event]| events.iter().any(|event| line.event == *event as i32);
         let cell = |events: &[Event]| {
@@ -99,7 +100,16 @@ fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
         let others = participant.lines.iter().filter(|line| !told.iter().any(|events| is_of(line, events)));
         let what = |line: &ProtocolLine| [page.code::<Event>(line.event), detail(line, page)].into_iter().filter(|part| !part.is_empty());
         let others = others.map(|line| format!("{} {}", what(line).collect::<Vec<_>>().join(": "), moment(line, page)));
-        let [inside, out, mut signed_off] = told.map(cell);
+        let [mut inside, mut out, mut signed_off] = told.map(cell);
+        let last = participant.lines.iter().rev().find(|line| is_of(line, told[0]) || is_of(line, told[1]));
+        match last {
+            None => inside = page.words.say("say-did-not-come").into(),
+            Some(line) if ended && line.event == Event::CheckedIn as i32 => {
+                let before = if out.is_empty() { "" } else { "; " };
+                out = out.said(format!("{before}{}", page.words.say("say-out-not-recorded")));
+            }
+            Some(_) => {}
+        }
         let sign_off = participant.lines.iter().filter(|line| is_of(line, &[Event::SignedOff])).map(|line| line.record_index).max();
         // A sign-off covers the questions known then (L11).
         if sign_off.is_some_and(|index| index < last_asked) {
@@ -262,7 +272,8 @@ mod tests {
         for line in lines {
             assert!(told(&html, line) && html.contains(&short(&line.post)), "{}", line.record_index);
         }
-        let of_participants = [Event::CheckedIn, Event::CheckedOut, Event::SignedOff, Event::Absent].map(|event| event as i32);
+        let of_participants =
+            [Event::CheckedIn, Event::CheckedOut, Event::SignedOff, Event::Absent, Event::Admitted].map(|event| event as i32);
         for (_, event) in all::<Event>().filter(|(_, event)| !of_participants.contains(&(*event as i32))) {
             assert!(html.contains(&format!(">{}<", words.code(event.as_str_name()))), "{}", event.as_str_name());
         }

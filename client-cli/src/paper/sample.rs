@@ -134,9 +134,11 @@ fn participants() -> Vec<ProtocolParticipant> {
             INVESTIGATOR,
             vec![late, line(73, "10:53", Event::SignedOff, INVESTIGATOR), line(81, "11:00", Event::CheckedOut, INVESTIGATOR)],
         ),
+        one((Role::Paediatrician, "paediatrician-1"), vec![line(28, "09:21", Event::Admitted, LEADER)]),
         one(
             WELFARE,
             vec![
+                line(24, "09:24", Event::Admitted, LEADER),
                 line(26, "09:25", Event::CheckedIn, WELFARE),
                 line(36, "10:08", Event::CheckedOut, WELFARE),
                 line(37, "10:12", Event::CheckedIn, WELFARE),
@@ -170,7 +172,7 @@ fn questions() -> Vec<ProtocolQuestion> {
             "Visst slog pappa dig med bältet?",
             QuestionState::Answered,
             vec![
-                line(33, "10:02", Event::QuestionSubmitted, DEFENCE),
+                with(line(33, "10:02", Event::QuestionSubmitted, DEFENCE), |line| line.happened_at = at("09:58")),
                 texted(line(34, "10:03", Event::QuestionRevised, DEFENCE), HOSTILE),
                 rejected,
                 objected,
@@ -191,7 +193,7 @@ fn questions() -> Vec<ProtocolQuestion> {
                 texted(line(39, "10:14", Event::QuestionUrgencyUnmarked, LEADER), "socialjouren är där"),
                 with(line(40, "10:14", Event::QuestionRanked, LEADER), |line| line.rank = 3),
                 line(40, "10:15", Event::QuestionRanked, LEADER),
-                of_batch(line(51, "10:26", Event::QuestionDelivered, INTERVIEWER), 1, 1),
+                with(of_batch(line(51, "10:26", Event::QuestionDelivered, INTERVIEWER), 1, 1), |line| line.place = 1),
                 noted(line(59, "10:39", Event::QuestionFateNoted, INVESTIGATOR), Fate::NoAnswer, 2_950),
                 not_asked,
             ],

@@ -137,24 +137,25 @@ fn commands(interview: &str, words: Words) -> Block {
     let row =
         |what: &str, by: &str, command: String| vec![words.say(what).into(), words.say(by).into(), Inline(vec![Piece::Typed(command)])];
     let act = |verb: &str, more: &str| format!("barnahus interview {verb} {interview}{more} --at \"{at}\"");
-    let question = |verb: &str, more: &str| format!("barnahus question {verb} {interview}/{}{more}", words.say("paper-number-word"));
+    let question =
+        |verb: &str, more: &str| format!("barnahus question {verb} {interview}/{}{more} --at \"{at}\"", words.say("paper-number-word"));
     let rows = vec![
         row("label-in", "paper-by-each", act("check-in", " --acknowledge-ban")),
-        row("label-roster-frozen", "paper-by-leader", format!("barnahus interview freeze {interview}")),
+        row("label-roster-frozen", "paper-by-leader", act("freeze", "")),
         row("label-child-informed", "paper-by-interviewer", act("child-informed", "")),
         row("label-started", "paper-by-interviewer", act("start", &format!(" --recording {}", words.say("paper-number-word")))),
-        row("paper-a-question", "paper-by-asker", format!("barnahus question ask {interview}")),
+        row("paper-a-question", "paper-by-asker", format!("barnahus question ask {interview} --at \"{at}\"")),
         row("paper-a-decision", "paper-by-leader", question("approve", "")),
         row("paper-a-refusal", "paper-by-leader", question("reject", &format!(" --reason {}", words.say("paper-code-word")))),
         row("paper-a-merge", "paper-by-leader", question("merge", &format!(" --into {interview}/{}", words.say("paper-number-word")))),
         row("paper-a-deferral", "paper-by-leader", question("defer", "")),
         row("paper-interrupted", "paper-by-interviewer", act("interrupt", &format!(" --reason {}", words.say("paper-code-word")))),
         row("label-break", "paper-by-interviewer", act("break", "")),
-        row("paper-acknowledged", "paper-by-interviewer", format!("barnahus interview acknowledge {interview}")),
+        row("paper-acknowledged", "paper-by-interviewer", act("acknowledge", "")),
         row("paper-went-on", "paper-by-interviewer", act("resume", "")),
         row("paper-a-fate", "paper-by-noter", question("fate", &format!(" {} --offset 0:48:30", words.say("paper-code-word")))),
         row("paper-closing-check", "paper-by-interviewer", act("closing", "")),
-        row("label-signed-off", "paper-by-each", format!("barnahus interview sign-off {interview}")),
+        row("label-signed-off", "paper-by-each", act("sign-off", "")),
         row("paper-end", "paper-by-interviewer", act("end", &format!(" --reason {}", words.say("paper-code-word")))),
         row("label-out", "paper-by-each", act("check-out", "")),
     ];

@@ -102,8 +102,8 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             session.show(CheckOutRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
         }
         InterviewCommand::Freeze(act) => {
-            let name = session.full(&act.of.interview);
-            session.show(FreezeRosterRequest { name, etag: act.unchanged.etag, ..Default::default() }).await
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(FreezeRosterRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
         }
         InterviewCommand::ChildInformed(act) => {
             let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
@@ -119,13 +119,13 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
             session.show(CallBreakRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
         }
-        InterviewCommand::Acknowledge { of, break_number, batch_number, unchanged } => {
-            let (name, etag) = (session.full(&of.interview), unchanged.etag);
+        InterviewCommand::Acknowledge { of, break_number, batch_number, happened, unchanged } => {
+            let (name, etag, happened_at) = (session.full(&of.interview), unchanged.etag, session.happened(happened)?);
             let (break_number, batch_number) = match (break_number, batch_number) {
                 (Some(number), Some(batch)) => (number, batch),
                 (wanted, _) => unacknowledged(session, &name, wanted).await?,
             };
-            session.show(AcknowledgeDeliveryRequest { name, etag, break_number, batch_number, ..Default::default() }).await
+            session.show(AcknowledgeDeliveryRequest { name, etag, happened_at, break_number, batch_number, ..Default::default() }).await
         }
         InterviewCommand::Further { of, kind, reason, unchanged } => {
             let name = session.full(&of.interview);
@@ -168,8 +168,8 @@ async fn in_the_room(session: &mut Session, command: InterviewCommand) -> Result
             session.show(BeginClosingRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
         }
         InterviewCommand::SignOff(act) => {
-            let name = session.full(&act.of.interview);
-            session.show(SignOffRequest { name, etag: act.unchanged.etag, ..Default::default() }).await
+            let (name, happened_at) = (session.full(&act.of.interview), session.happened(act.happened)?);
+            session.show(SignOffRequest { name, etag: act.unchanged.etag, happened_at, ..Default::default() }).await
         }
         InterviewCommand::Interrupt { of, reason, happened } => {
             let (name, happened_at) = (session.full(&of.interview), session.happened(happened)?);

@@ -19,10 +19,10 @@ use crate::{
 pub(super) async fn run(session: &mut Session, command: QuestionCommand) -> Result<(), Failure> {
     let (words, request_id) = (session.screen.words, String::new());
     match command {
-        QuestionCommand::Ask { of, text, urgent } => {
-            let parent = session.full(&of.interview);
+        QuestionCommand::Ask { of, text, urgent, happened } => {
+            let (parent, happened_at) = (session.full(&of.interview), session.happened(happened)?);
             let text = stdin::text(text.as_deref(), "ask-question", words)?;
-            session.show(SubmitQuestionRequest { parent, request_id, text, urgent_protection: urgent }).await
+            session.show(SubmitQuestionRequest { parent, request_id, text, urgent_protection: urgent, happened_at }).await
         }
         QuestionCommand::List { of } => session.show(ListQuestionsRequest { parent: session.full(&of.interview) }).await,
         QuestionCommand::Show { of } => session.show(GetQuestionRequest { name: session.full(&of.question) }).await,
@@ -31,17 +31,17 @@ pub(super) async fn run(session: &mut Session, command: QuestionCommand) -> Resu
             session.show(WithdrawQuestionRequest { name, request_id, etag }).await
         }
         QuestionCommand::Approve(act) => {
-            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
-            session.show(ApproveQuestionRequest { name, request_id, etag }).await
+            let (name, etag, happened_at) = (session.full(&act.of.question), act.unchanged.etag, session.happened(act.happened)?);
+            session.show(ApproveQuestionRequest { name, request_id, etag, happened_at }).await
         }
         QuestionCommand::Reject { act, reason } => {
-            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
-            session.show(RejectQuestionRequest { name, request_id, etag, reason: reason.into() }).await
+            let (name, etag, happened_at) = (session.full(&act.of.question), act.unchanged.etag, session.happened(act.happened)?);
+            session.show(RejectQuestionRequest { name, request_id, etag, happened_at, reason: reason.into() }).await
         }
         QuestionCommand::Merge { act, into } => {
-            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
+            let (name, etag, happened_at) = (session.full(&act.of.question), act.unchanged.etag, session.happened(act.happened)?);
             let into = into.full(session.house(), interview_of(&name));
-            session.show(MergeQuestionRequest { name, request_id, etag, into }).await
+            session.show(MergeQuestionRequest { name, request_id, etag, happened_at, into }).await
         }
         QuestionCommand::Object { act, text } => {
             let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
@@ -59,8 +59,8 @@ pub(super) async fn run(session: &mut Session, command: QuestionCommand) -> Resu
             session.show(RewordQuestionRequest { name, request_id, etag, text }).await
         }
         QuestionCommand::Defer(act) => {
-            let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
-            session.show(DeferQuestionRequest { name, request_id, etag }).await
+            let (name, etag, happened_at) = (session.full(&act.of.question), act.unchanged.etag, session.happened(act.happened)?);
+            session.show(DeferQuestionRequest { name, request_id, etag, happened_at }).await
         }
         QuestionCommand::Rank { act, rank } => {
             let (name, etag) = (session.full(&act.of.question), act.unchanged.etag);
@@ -81,8 +81,9 @@ pub(super) async fn run(session: &mut Session, command: QuestionCommand) -> Resu
         }
         QuestionCommand::Fate { act, fate, offset, reason } => {
             let (name, etag, offset) = (session.full(&act.of.question), act.unchanged.etag, offset.map(Offset::duration));
+            let happened_at = session.happened(act.happened)?;
             let (fate, reason) = (fate.into(), reason.unwrap_or(NotAskedReason::Unspecified).into());
-            session.show(NoteFateRequest { name, request_id, etag, fate, offset, reason }).await
+            session.show(NoteFateRequest { name, request_id, etag, happened_at, fate, offset, reason }).await
         }
     }
 }

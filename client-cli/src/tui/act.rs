@@ -233,28 +233,32 @@ pub(crate) async fn send(session: &mut Session, interview: &str, order: &Order) 
         }};
     }
     match order.act.clone() {
-        Act::Ask { text, urgent } => hinted!(SubmitQuestionRequest { parent: name, request_id, text, urgent_protection: urgent }),
+        Act::Ask { text, urgent } => {
+            hinted!(SubmitQuestionRequest { parent: name, request_id, text, urgent_protection: urgent, happened_at })
+        }
         Act::Revise { question, text } => hinted!(ReviseQuestionRequest { name: question, request_id, etag, text }),
         Act::Reword { question, text } => question!(RewordQuestionRequest { name: question, request_id, etag, text }),
         Act::Object { question, text } => question!(ObjectToDecisionRequest { name: question, request_id, etag, text }),
         Act::Unmark { question, reason } => question!(UnmarkUrgencyRequest { name: question, request_id, etag, reason }),
         Act::Withdraw(question) => question!(WithdrawQuestionRequest { name: question, request_id, etag }),
-        Act::Approve(question) => question!(ApproveQuestionRequest { name: question, request_id, etag }),
-        Act::Reject { question, reason } => question!(RejectQuestionRequest { name: question, request_id, etag, reason: reason.into() }),
-        Act::Merge { question, into } => question!(MergeQuestionRequest { name: question, request_id, etag, into }),
+        Act::Approve(question) => question!(ApproveQuestionRequest { name: question, request_id, etag, happened_at }),
+        Act::Reject { question, reason } => {
+            question!(RejectQuestionRequest { name: question, request_id, etag, happened_at, reason: reason.into() })
+        }
+        Act::Merge { question, into } => question!(MergeQuestionRequest { name: question, request_id, etag, happened_at, into }),
         Act::Rank { question, rank } => question!(RankQuestionRequest { name: question, request_id, etag, rank }),
-        Act::Defer(question) => question!(DeferQuestionRequest { name: question, request_id, etag }),
+        Act::Defer(question) => question!(DeferQuestionRequest { name: question, request_id, etag, happened_at }),
         Act::ActedOn(question) => question!(MarkActedOnRequest { name: question, request_id, etag }),
         Act::Note(question) => question!(DeliverNoteRequest { name: question, request_id, etag }),
         Act::Fate { question, fate, offset, reason } => {
-            question!(NoteFateRequest { name: question, request_id, etag, fate: fate.into(), offset, reason: reason.into() })
+            question!(NoteFateRequest { name: question, request_id, etag, happened_at, fate: fate.into(), offset, reason: reason.into() })
         }
         Act::CheckIn { acknowledge_ban } => {
             room!(CheckInRequest { name, request_id, etag: empty, happened_at, acknowledge_disclosure_ban: acknowledge_ban })
         }
         Act::CheckOut => room!(CheckOutRequest { name, request_id, etag: empty, happened_at }),
         Act::Admit(person) => room!(AdmitObserversRequest { name, request_id, etag: empty, persons: vec![person] }),
-        Act::Freeze => room!(FreezeRosterRequest { name, request_id, etag: empty }),
+        Act::Freeze => room!(FreezeRosterRequest { name, request_id, etag: empty, happened_at }),
         Act::Informed => room!(RecordChildInformedRequest { name, request_id, etag: empty, happened_at }),
         Act::Start { recording, reason } => {
             room!(StartInterviewRequest { name, request_id, etag: empty, happened_at, recording_reference: recording, reason })
@@ -263,12 +267,12 @@ pub(crate) async fn send(session: &mut Session, interview: &str, order: &Order) 
         Act::AskBreak => room!(RequestBreakRequest { name, request_id, etag: empty }),
         Act::AllowNotes(allowed) => room!(AllowNotesRequest { name, request_id, etag: empty, allowed }),
         Act::Acknowledge { break_number, batch_number } => {
-            room!(AcknowledgeDeliveryRequest { name, request_id, etag: empty, break_number, batch_number })
+            room!(AcknowledgeDeliveryRequest { name, request_id, etag: empty, happened_at, break_number, batch_number })
         }
         Act::Resume => room!(ResumeInterviewRequest { name, request_id, etag: empty, happened_at }),
         Act::Interrupt(reason) => room!(InterruptInterviewRequest { name, request_id, happened_at, reason: reason.into() }),
         Act::Closing => room!(BeginClosingRequest { name, request_id, etag: empty, happened_at }),
-        Act::SignOff => room!(SignOffRequest { name, request_id, etag: empty }),
+        Act::SignOff => room!(SignOffRequest { name, request_id, etag: empty, happened_at }),
         Act::ConfirmFates(corrections) => room!(ConfirmFatesRequest { name, request_id, etag: empty, corrections }),
         Act::AskPart => {
             let case = interview.split_once("/interviews/").map_or(interview, |(case, _)| case).to_owned();

@@ -240,6 +240,8 @@ codes! {
         NotConfirmed = 4 "NOT_CONFIRMED",
         /// The child was not told of a late arrival.
         LateArrivalNotTold = 5 "LATE_ARRIVAL_NOT_TOLD",
+        /// It was booked for another day.
+        NotAsBooked = 6 "NOT_AS_BOOKED",
     }
     /// What became of a delivered question (L3).
     FateKind {

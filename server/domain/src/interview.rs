@@ -13,7 +13,7 @@ use crate::{
     code::{AbsenceReason, Deviation, EndReason, InterviewKind},
     id::{PersonId, PostId, RoomId},
     question::Question,
-    time::Time,
+    time::{DAY_US, Time},
     view::RoleCount,
 };
 
@@ -57,6 +57,9 @@ impl Stage {
     }
 }
 
+/// How far from the booked time an interview starts as it was booked: beyond, it is another day's, or another interview was meant.
+const OFF_THE_BOOKING_US: i64 = DAY_US / 2;
+
 /// One interview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interview {
@@ -82,12 +85,12 @@ pub struct Interview {
     pub defence_note_index: Option<u64>,
     /// Everyone with a seat in the listening room, and the interviewer.
     pub observers: Vec<Observer>,
+    /// When the leader confirmed it.
+    pub confirmed_at: Option<Time>,
     /// When the roster was frozen.
     pub roster_frozen_at: Option<Time>,
-    /// When the child was told who listens.
-    pub child_informed_at: Vec<Time>,
-    /// When the house recorded the newest of these: what counts for readiness, whatever time was claimed.
-    pub informed_recorded_at: Option<Time>,
+    /// Each time that the child was told who listens.
+    pub informed: Vec<Informed>,
     /// When it started; offsets count from here.
     pub started_at: Option<Time>,
     /// When the house recorded that.
@@ -131,6 +134,16 @@ pub struct Interview {
     pub(crate) questions: Vec<Question>,
     /// Kept, not counted anew: after every question every watcher is told.
     pub(crate) counts: BTreeMap<Role, RoleCount>,
+}
+
+/// That the child was told who listens. It counts for whoever had come by then, by what is claimed and by what the house recorded: a claim
+/// makes nobody known to the child (B6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Informed {
+    /// When.
+    pub happened_at: Time,
+    /// When the house recorded it.
+    pub recorded_at: Time,
 }
 
 /// The leader's decision that another interview follows.
@@ -207,6 +220,14 @@ pub struct Batch {
     pub acknowledged_at: Option<Time>,
 }
 
+impl Informed {
+    /// True if this one had come by then.
+    fn tells_of(&self, observer: &Observer) -> bool {
+        let came = |came: Option<Time>, told: Time| came.is_none_or(|came| came <= told);
+        came(observer.checked_in_at, self.happened_at) && came(observer.arrived_at, self.recorded_at)
+    }
+}
+
 impl Interview {
     /// One question, from 1.
     #[must_use]
@@ -260,12 +281,24 @@ impl Interview {
     /// since the last late arrival.
     #[must_use]
     pub fn missing_formalities(&self) -> Vec<Deviation> {
+        self.missing_by(Time::MAX)
+    }
+
+    /// What is missing of a start at this time (B6): what was not done by then, and that it was booked for another day.
+    #[must_use]
+    pub fn deviations_of(&self, start: Time) -> Vec<Deviation> {
+        let on_time = self.starts_at.plus_us(-OFF_THE_BOOKING_US) <= start && start <= self.ends_at.plus_us(OFF_THE_BOOKING_US);
+        self.missing_by(start).into_iter().chain((!on_time).then_some(Deviation::NotAsBooked)).collect()
+    }
+
+    fn missing_by(&self, start: Time) -> Vec<Deviation> {
+        let done = |at: Option<Time>| at.is_some_and(|at| at <= start);
         let listeners = || self.observers.iter().filter(|observer| observer.is_present());
         [
-            (self.stage == Stage::Tentative, Deviation::NotConfirmed),
-            (self.roster_frozen_at.is_none(), Deviation::RosterNotFrozen),
+            (self.stage == Stage::Tentative || !done(self.confirmed_at), Deviation::NotConfirmed),
+            (!done(self.roster_frozen_at), Deviation::RosterNotFrozen),
             (self.ban_until.is_some() && listeners().any(|observer| !observer.ban_acknowledged), Deviation::BanNotAcknowledged),
-            (!self.is_child_told(), Deviation::ChildNotInformed),
+            (!self.is_child_told_by(start), Deviation::ChildNotInformed),
         ]
         .into_iter()
         .filter_map(|(missing, deviation)| missing.then_some(deviation))
@@ -275,19 +308,29 @@ impl Interview {
     /// True if the child was told of everyone who is in the room, and since the freeze (L1).
     #[must_use]
     pub fn is_child_told(&self) -> bool {
-        let present = self.observers.iter().filter(|observer| observer.is_present());
-        let told_since = self.roster_frozen_at.max(present.filter_map(|observer| observer.arrived_at).max());
-        self.informed_recorded_at.is_some_and(|told| told_since.is_none_or(|since| told >= since))
+        self.is_child_told_by(Time::MAX)
+    }
+
+    /// True if the child was told by then of everyone who had come by then.
+    fn is_child_told_by(&self, start: Time) -> bool {
+        let came = |observer: &&Observer| observer.is_present() && observer.checked_in_at.is_some_and(|came| came <= start);
+        let present: Vec<_> = self.observers.iter().filter(came).collect();
+        let told = |informed: &Informed| {
+            informed.happened_at <= start
+                && self.roster_frozen_at.is_none_or(|frozen| informed.happened_at >= frozen)
+                && present.iter().all(|observer| informed.tells_of(observer))
+        };
+        self.informed.iter().any(told)
     }
 
     /// True if somebody was in the room while it ran, stayed or not, of whom the child was never told (L1); unless that stands as a deviation
     /// of the start.
     #[must_use]
     pub fn hid_a_late_arrival(&self) -> bool {
-        let untold = |arrived: Time| self.informed_recorded_at.is_none_or(|told| told < arrived);
+        let untold = |observer: &Observer| !self.informed.iter().any(|informed| informed.tells_of(observer));
         let heard = |observer: &Observer| observer.checked_out_at.zip(self.start_recorded_at).is_none_or(|(out, started)| out > started);
         !self.deviations.contains(&Deviation::ChildNotInformed)
-            && self.observers.iter().any(|observer| heard(observer) && observer.arrived_at.is_some_and(untold))
+            && self.observers.iter().any(|observer| heard(observer) && observer.arrived_at.is_some() && untold(observer))
     }
 
     /// True while the child is to be told who listens (L1).

@@ -67,6 +67,8 @@ pub enum Told {
     CheckedIn,
     /// Checked out.
     CheckedOut,
+    /// Admitted by the leader.
+    Admitted,
     /// The leader took the admission back.
     Removed,
     /// Signed off.
@@ -97,8 +99,15 @@ pub enum Told {
     UrgencyUnmarked,
     /// Acted on outside the room.
     ActedOn,
-    /// Delivered in a break, as a batch of it.
-    Delivered(u32, u32),
+    /// Delivered in a break, as a batch of it, at this place in it; all from 1, and break 0 for a note.
+    Delivered {
+        /// The break.
+        break_number: u32,
+        /// The batch.
+        batch_number: u32,
+        /// The place.
+        place: u32,
+    },
     /// A fate was noted, or followed from the end.
     FateNoted(Fate),
     /// A fate was corrected by the interviewer.
@@ -137,10 +146,10 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
             booking::Happened::ProtocolClosed { .. } => whole(Told::Closed),
             booking::Happened::ProtocolRemarked => whole(Told::Remarked),
             booking::Happened::FurtherDecided { .. } => whole(Told::FurtherDecided),
-            booking::Happened::Accepted { .. }
-            | booking::Happened::Declined { .. }
-            | booking::Happened::Invited { .. }
-            | booking::Happened::ObserversAdmitted { .. } => Vec::new(),
+            booking::Happened::Accepted { .. } | booking::Happened::Declined { .. } | booking::Happened::Invited { .. } => Vec::new(),
+            booking::Happened::ObserversAdmitted { observers } => {
+                observers.iter().map(|seat| line(Subject::Participant(seat.person.clone()), Told::Admitted)).collect()
+            }
             booking::Happened::ObserverRemoved { person } => vec![line(Subject::Participant(person.clone()), Told::Removed)],
         },
         (Event::Room(happened), _) => in_the_room(stamp, happened, &line),
@@ -150,7 +159,8 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
                 question::Happened::Submitted { .. } => vec![of_question(Told::Submitted)],
                 question::Happened::Withdrawn => vec![of_question(Told::Withdrawn)],
                 question::Happened::Approved { delivered } => {
-                    let delivered = delivered.map(|(number, batch)| of_question(Told::Delivered(number, batch)));
+                    let alone = |(break_number, batch_number)| of_question(Told::Delivered { break_number, batch_number, place: 1 });
+                    let delivered = delivered.map(alone);
                     std::iter::once(of_question(Told::Approved)).chain(delivered).collect()
                 }
                 question::Happened::Rejected { reason } => vec![of_question(Told::Rejected(*reason))],
@@ -162,7 +172,9 @@ pub fn lines(alias: &Alias, number: u32, stamp: &Stamp, event: &Event) -> Vec<Li
                 question::Happened::Ranked { rank } => vec![of_question(Told::Ranked(*rank))],
                 question::Happened::UrgencyUnmarked => vec![of_question(Told::UrgencyUnmarked)],
                 question::Happened::ActedOn => vec![of_question(Told::ActedOn)],
-                question::Happened::NoteDelivered { number } => vec![of_question(Told::Delivered(0, *number))],
+                question::Happened::NoteDelivered { number } => {
+                    vec![of_question(Told::Delivered { break_number: 0, batch_number: *number, place: 1 })]
+                }
                 question::Happened::FateNoted { fate } => vec![of_question(Told::FateNoted(*fate))],
             }
         }
@@ -186,7 +198,8 @@ fn in_the_room(stamp: &Stamp, happened: &room::Happened, line: &impl Fn(Subject,
         room::Happened::ChildInformed => whole(Told::ChildInformed),
         room::Happened::Started { .. } => whole(Told::Started),
         room::Happened::BreakCalled { number, delivered } => {
-            let delivered = delivered.iter().map(|question| line(Subject::Question(*question), Told::Delivered(*number, 1)));
+            let at = |place: u32| Told::Delivered { break_number: *number, batch_number: 1, place };
+            let delivered = delivered.iter().zip(1..).map(|(question, place)| line(Subject::Question(*question), at(place)));
             whole(Told::BreakCalled(*number)).into_iter().chain(delivered).collect()
         }
         room::Happened::DeliveryAcknowledged { break_number, batch_number } => {

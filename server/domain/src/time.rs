@@ -13,6 +13,9 @@ pub const MINUTE_US: i64 = 60_000_000;
 pub const DAY_US: i64 = 24 * 60 * MINUTE_US;
 
 impl Time {
+    /// Later than anything.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// This instant, later by so many microseconds; stays at the bounds.
     #[must_use]
     pub fn plus_us(self, micros: i64) -> Self {

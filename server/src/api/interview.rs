@@ -47,7 +47,7 @@ pub fn message(viewer: &Viewer<'_>, case: &Case, interview: &Interview) -> v1::I
         disclosure_ban_scope: String::new(),
         observers: interview.observers.iter().map(|observer| names.observer(interview, observer)).collect(),
         roster_frozen_at: interview.roster_frozen_at.map(timestamp),
-        child_informed_at: interview.child_informed_at.iter().copied().map(timestamp).collect(),
+        child_informed_at: interview.informed.iter().map(|informed| timestamp(informed.happened_at)).collect(),
         started_at: interview.started_at.map(timestamp),
         recording_reference: interview.recording_reference.clone().unwrap_or_default(),
         deviations: interview.deviations.iter().map(|deviation| deviation.number()).collect(),

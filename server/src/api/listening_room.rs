@@ -55,7 +55,11 @@ impl ListeningRoomService for ListeningRoom {
     }
 
     async fn freeze_roster(&self, request: Request<v1::FreezeRosterRequest>) -> Result<Response<v1::FreezeRosterResponse>, Status> {
-        room_act!(self, request, "FreezeRoster", FreezeRosterResponse, |fields, message| (&message.etag, None, Some(room::Command::Freeze)))
+        room_act!(self, request, "FreezeRoster", FreezeRosterResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::Freeze)
+        ))
     }
 
     async fn record_child_informed(
@@ -110,7 +114,7 @@ impl ListeningRoomService for ListeningRoom {
     ) -> Result<Response<v1::AcknowledgeDeliveryResponse>, Status> {
         room_act!(self, request, "AcknowledgeDelivery", AcknowledgeDeliveryResponse, |fields, message| (
             &message.etag,
-            None,
+            message.happened_at,
             Some(room::Command::Acknowledge { break_number: message.break_number, batch_number: message.batch_number })
         ))
     }
@@ -137,7 +141,11 @@ impl ListeningRoomService for ListeningRoom {
     }
 
     async fn sign_off(&self, request: Request<v1::SignOffRequest>) -> Result<Response<v1::SignOffResponse>, Status> {
-        room_act!(self, request, "SignOff", SignOffResponse, |fields, message| (&message.etag, None, Some(room::Command::SignOff)))
+        room_act!(self, request, "SignOff", SignOffResponse, |fields, message| (
+            &message.etag,
+            message.happened_at,
+            Some(room::Command::SignOff)
+        ))
     }
 
     async fn record_absence(&self, request: Request<v1::RecordAbsenceRequest>) -> Result<Response<v1::RecordAbsenceResponse>, Status> {

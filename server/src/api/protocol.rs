@@ -155,15 +155,15 @@ impl Protocols {
                     protocol.lines.push(message);
                 }
             }
-            // Whoever never came has no part in the protocol but this.
+            // Of who has no seat any more, and never came, this alone is told.
             Subject::Participant(person)
-                if matches!(line.told, Told::Removed) && !shown.seats.iter().any(|(seated, ..)| *seated == person) =>
+                if matches!(line.told, Told::Admitted | Told::Removed) && !shown.seats.iter().any(|(seated, ..)| *seated == person) =>
             {
                 protocol.lines.extend(Some(message).filter(|_| whole || own));
             }
             Subject::Participant(person) if whole || own || Some(&person) == shown.caller.as_ref() => {
-                // An absence or removal is told of one, and recorded by another.
-                let by_another = matches!(line.told, Told::Absent(_) | Told::Removed);
+                // An admission, absence or removal is told of one, and recorded by another.
+                let by_another = matches!(line.told, Told::Absent(_) | Told::Admitted | Told::Removed);
                 let seat = shown.seats.iter().find(|(seated, ..)| *seated == person && by_another);
                 let (role, post, deputy) = match seat {
                     Some((_, role, post)) => (*role, post.clone(), false),
@@ -179,7 +179,7 @@ impl Protocols {
             }
             Subject::Question(number) => {
                 // Whoever asked what was merged sees the fate (L4).
-                let of_all = matches!(line.told, Told::Delivered(..) | Told::FateNoted(_) | Told::FateCorrected(_));
+                let of_all = matches!(line.told, Told::Delivered { .. } | Told::FateNoted(_) | Told::FateCorrected(_));
                 for ((own, speaks), question) in shown.questions.iter().zip(&mut protocol.questions) {
                     if *own == number || (of_all && *speaks == number) {
                         question.lines.push(message.clone());
@@ -328,9 +328,9 @@ fn message(interview: &str, house: &str, line: &Line) -> v1::ProtocolLine {
     };
     match line.told {
         Told::BreakCalled(number) => message.break_number = number,
-        Told::DeliveryAcknowledged(number, batch) | Told::Delivered(number, batch) => {
-            message.break_number = number;
-            message.batch_number = batch;
+        Told::DeliveryAcknowledged(number, batch) => (message.break_number, message.batch_number) = (number, batch),
+        Told::Delivered { break_number, batch_number, place } => {
+            (message.break_number, message.batch_number, message.place) = (break_number, batch_number, place);
         }
         Told::Interrupted(reason) | Told::Ended(reason) => message.end_reason = reason.number(),
         Told::Absent(reason) => message.absence_reason = reason.number(),
@@ -373,6 +373,7 @@ fn event(told: Told) -> ProtocolEvent {
         Told::Remarked => ProtocolEvent::Remarked,
         Told::CheckedIn => ProtocolEvent::CheckedIn,
         Told::CheckedOut => ProtocolEvent::CheckedOut,
+        Told::Admitted => ProtocolEvent::Admitted,
         Told::Removed => ProtocolEvent::Removed,
         Told::SignedOff => ProtocolEvent::SignedOff,
         Told::Absent(_) => ProtocolEvent::Absent,
@@ -388,7 +389,7 @@ fn event(told: Told) -> ProtocolEvent {
         Told::Ranked(_) => ProtocolEvent::QuestionRanked,
         Told::UrgencyUnmarked => ProtocolEvent::QuestionUrgencyUnmarked,
         Told::ActedOn => ProtocolEvent::QuestionActedOn,
-        Told::Delivered(..) => ProtocolEvent::QuestionDelivered,
+        Told::Delivered { .. } => ProtocolEvent::QuestionDelivered,
         Told::FateNoted(_) => ProtocolEvent::QuestionFateNoted,
         Told::FateCorrected(_) => ProtocolEvent::QuestionFateCorrected,
     }

@@ -27,14 +27,17 @@ use crate::{
 /// The service.
 pub struct Questions(pub Arc<Desk>);
 
-/// Answers with the question that the act was about.
+/// Answers with the question that the act was about. A time that may be claimed stands before the command.
 macro_rules! decide {
-    ($self:ident, $request:ident, $name:literal, $response:ident, |$fields:ident, $message:ident| $command:expr) => {{
+    ($self:ident, $request:ident, $name:literal, $response:ident, |$fields:ident, $message:ident| $command:expr) => {
+        decide!($self, $request, $name, $response, |$fields, $message| None, $command)
+    };
+    ($self:ident, $request:ident, $name:literal, $response:ident, |$fields:ident, $message:ident| $happened:expr, $command:expr) => {{
         let (call, $message) = $self.0.call($request, $name)?;
         let mut $fields = $self.0.fields();
         let target = $fields.question("name", &$message.name);
         let command: Option<question::Command> = $command;
-        let marks = Marks { request_id: &$message.request_id, etag: &$message.etag, happened_at: None };
+        let marks = Marks { request_id: &$message.request_id, etag: &$message.etag, happened_at: $happened };
         let render = |scene: &Scene<'_>| with_question(scene, v1::$response::default(), |response| &mut response.question);
         $self.0.change(&call, $fields, target, marks, command.map(Command::Question), render).await
     }};
@@ -48,7 +51,7 @@ impl QuestionService for Questions {
         let target = fields.interview("parent", &message.parent);
         let text = fields.text("text", &message.text, QUESTION_MAX);
         let command = text.map(|text| Command::Question(question::Command::Submit { text, urgent: message.urgent_protection }));
-        let marks = Marks { request_id: &message.request_id, ..Marks::default() };
+        let marks = Marks { request_id: &message.request_id, happened_at: message.happened_at, ..Marks::default() };
         let render = |scene: &Scene<'_>| {
             let response = v1::SubmitQuestionResponse { hints: hints(scene), ..Default::default() };
             with_question(scene, response, |response| &mut response.question)
@@ -67,17 +70,24 @@ impl QuestionService for Questions {
         &self,
         request: Request<v1::ApproveQuestionRequest>,
     ) -> Result<Response<v1::ApproveQuestionResponse>, Status> {
-        decide!(self, request, "ApproveQuestion", ApproveQuestionResponse, |fields, message| Some(question::Command::Approve))
+        decide!(
+            self,
+            request,
+            "ApproveQuestion",
+            ApproveQuestionResponse,
+            |fields, message| message.happened_at,
+            Some(question::Command::Approve)
+        )
     }
 
     async fn reject_question(&self, request: Request<v1::RejectQuestionRequest>) -> Result<Response<v1::RejectQuestionResponse>, Status> {
-        decide!(self, request, "RejectQuestion", RejectQuestionResponse, |fields, message| {
+        decide!(self, request, "RejectQuestion", RejectQuestionResponse, |fields, message| message.happened_at, {
             fields.code("reason", message.reason).map(question::Command::Reject)
         })
     }
 
     async fn merge_question(&self, request: Request<v1::MergeQuestionRequest>) -> Result<Response<v1::MergeQuestionResponse>, Status> {
-        decide!(self, request, "MergeQuestion", MergeQuestionResponse, |fields, message| {
+        decide!(self, request, "MergeQuestion", MergeQuestionResponse, |fields, message| message.happened_at, {
             sibling(&mut fields, "into", &message.name, &message.into).map(question::Command::Merge)
         })
     }
@@ -102,7 +112,14 @@ impl QuestionService for Questions {
     }
 
     async fn defer_question(&self, request: Request<v1::DeferQuestionRequest>) -> Result<Response<v1::DeferQuestionResponse>, Status> {
-        decide!(self, request, "DeferQuestion", DeferQuestionResponse, |fields, message| Some(question::Command::Defer))
+        decide!(
+            self,
+            request,
+            "DeferQuestion",
+            DeferQuestionResponse,
+            |fields, message| message.happened_at,
+            Some(question::Command::Defer)
+        )
     }
 
     async fn rank_question(&self, request: Request<v1::RankQuestionRequest>) -> Result<Response<v1::RankQuestionResponse>, Status> {
@@ -135,7 +152,7 @@ impl QuestionService for Questions {
     }
 
     async fn note_fate(&self, request: Request<v1::NoteFateRequest>) -> Result<Response<v1::NoteFateResponse>, Status> {
-        decide!(self, request, "NoteFate", NoteFateResponse, |fields, message| {
+        decide!(self, request, "NoteFate", NoteFateResponse, |fields, message| message.happened_at, {
             fate(&mut fields, "", message.fate, message.offset, message.reason).map(question::Command::NoteFate)
         })
     }

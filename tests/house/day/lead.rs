@@ -28,7 +28,13 @@ pub(super) async fn deputy_named(case: &Case<'_>) -> Result<()> {
 }
 
 async fn asked(case: &Case<'_>, text: &str, urgent_protection: bool) -> Result<String> {
-    let request = SubmitQuestionRequest { parent: case.interview.clone(), request_id: request_id(), text: text.into(), urgent_protection };
+    let request = SubmitQuestionRequest {
+        parent: case.interview.clone(),
+        request_id: request_id(),
+        text: text.into(),
+        urgent_protection,
+        happened_at: None,
+    };
     Ok(act(case.house, "paediatrician-1", DOCTOR, request).await?.answer.question.context("no question")?.name)
 }
 
@@ -63,7 +69,7 @@ async fn worded(case: &Case<'_>) -> Result<()> {
     ensure!(ranked.rank == 1 && ranked.role_rank > 1, "L7: {ranked:?}");
     let request = AllowNotesRequest { name: case.interview.clone(), request_id: request_id(), etag: etag(), allowed: true };
     act(house, "prosecutor-1", LEADER, request).await?;
-    let request = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), etag: etag() };
+    let request = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), etag: etag(), happened_at: None };
     act(house, "prosecutor-1", LEADER, request).await?;
     let request = DeliverNoteRequest { name: name.clone(), request_id: request_id(), etag: etag() };
     let note = act(house, "prosecutor-1", LEADER, request).await?;
@@ -72,8 +78,14 @@ async fn worded(case: &Case<'_>) -> Result<()> {
     let seen = case.question("interviewer-1", &name).await?;
     ensure!(seen.text == LAST_WORDS && seen.wordings.is_empty(), "the interviewer sees what was delivered, and no more: {seen:?}");
     let (break_number, batch_number) = (0, 1);
-    let request =
-        AcknowledgeDeliveryRequest { name: case.interview.clone(), request_id: request_id(), etag: etag(), break_number, batch_number };
+    let request = AcknowledgeDeliveryRequest {
+        name: case.interview.clone(),
+        request_id: request_id(),
+        etag: etag(),
+        break_number,
+        batch_number,
+        happened_at: None,
+    };
     act(house, "interviewer-1", INTERVIEWER, request).await?;
     let offset = Some(prost_types::Duration { seconds: 60, nanos: 0 });
     let request = NoteFateRequest { name, request_id: request_id(), fate: Fate::Answered.into(), offset, ..Default::default() };
@@ -92,7 +104,7 @@ async fn answered_urgency(case: &Case<'_>) -> Result<()> {
     act(house, "prosecutor-1", LEADER, request).await?;
     let seen = case.question("paediatrician-1", &name).await?;
     ensure!(!seen.urgent_protection && seen.urgency_unmarked_reason == reason, "L7: {seen:?}");
-    let request = DeferQuestionRequest { name, request_id: request_id(), etag: etag() };
+    let request = DeferQuestionRequest { name, request_id: request_id(), etag: etag(), happened_at: None };
     let deferred = act(house, "prosecutor-1", LEADER, request).await?.answer.question.context("no question")?;
     ensure!(deferred.state() == QuestionState::Deferred, "L3");
     Ok(())

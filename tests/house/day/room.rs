@@ -1,6 +1,7 @@
 //! From the check-in to the end.
 
 use anyhow::{Context as _, Result, ensure};
+use barnahus_domain::time::DAY_US;
 use barnahus_policy::{Part, Role};
 use barnahus_proto::v1::{
     self, AcknowledgeDeliveryRequest, AcknowledgeShownRequest, ApproveQuestionRequest, BeginClosingRequest, CallBreakRequest,
@@ -29,6 +30,7 @@ pub(super) async fn from_the_check_in_to_the_end(case: &Case<'_>) -> Result<()> 
 async fn started(case: &Case<'_>) -> Result<()> {
     let (house, name) = (case.house, || case.interview.clone());
     let capacities = [LEADER, INVESTIGATOR, WELFARE, DOCTOR, REPRESENTATIVE];
+    house.turn_to(house.now().plus_us(DAY_US));
     for (post, capacity) in case.present().into_iter().zip(capacities) {
         let request = CheckInRequest { name: name(), request_id: request_id(), acknowledge_disclosure_ban: true, ..Default::default() };
         let seat = act(house, post, capacity, request).await?.answer.interview.context("no interview")?.observers;
@@ -58,8 +60,13 @@ async fn questions_asked(case: &Case<'_>) -> Result<[String; 5]> {
         ("paediatrician-1", DOCTOR, "Har barnet ont någonstans?", false),
     ];
     for (post, capacity, text, urgent_protection) in questions {
-        let request =
-            SubmitQuestionRequest { parent: case.interview.clone(), request_id: request_id(), text: text.into(), urgent_protection };
+        let request = SubmitQuestionRequest {
+            parent: case.interview.clone(),
+            request_id: request_id(),
+            text: text.into(),
+            urgent_protection,
+            happened_at: None,
+        };
         let submitted = act(house, post, capacity, request).await?;
         let hints: Vec<_> = submitted.answer.hints().collect();
         ensure!(hints.contains(&Hint::Leading) == text.starts_with("Visst"), "L9: {hints:?} for `{text}`");
@@ -84,15 +91,21 @@ async fn questions_asked(case: &Case<'_>) -> Result<[String; 5]> {
 async fn decided(case: &Case<'_>, [first, second, doubled, leading, _]: &[String; 5]) -> Result<()> {
     let house = case.house;
     for name in [first, second] {
-        let request = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), etag: String::new() };
+        let request = ApproveQuestionRequest { name: name.clone(), request_id: request_id(), ..Default::default() };
         let approved = act(house, "prosecutor-1", LEADER, request).await?.answer.question.context("no question")?;
         ensure!(approved.state() == QuestionState::Approved);
     }
-    let request = MergeQuestionRequest { name: doubled.clone(), request_id: request_id(), etag: String::new(), into: second.clone() };
+    let request = MergeQuestionRequest {
+        name: doubled.clone(),
+        request_id: request_id(),
+        etag: String::new(),
+        into: second.clone(),
+        happened_at: None,
+    };
     let merged = act(house, "prosecutor-1", LEADER, request).await?.answer.question.context("no question")?;
     ensure!(merged.state() == QuestionState::Merged && merged.merged_into == *second);
     let reason = RejectReason::Leading.into();
-    let request = RejectQuestionRequest { name: leading.clone(), request_id: request_id(), etag: String::new(), reason };
+    let request = RejectQuestionRequest { name: leading.clone(), request_id: request_id(), etag: String::new(), reason, happened_at: None };
     let rejected = act(house, "prosecutor-1", LEADER, request).await?.answer.question.context("no question")?;
     ensure!(rejected.state() == QuestionState::Rejected && rejected.reject_reason() == RejectReason::Leading, "L6");
     let text = "Frågan behöver ställas på annat sätt".to_owned();
@@ -124,7 +137,14 @@ async fn delivered(case: &Case<'_>, [first, second, ..]: &[String; 5]) -> Result
     // The ban's scope, and the two questions.
     ensure!(broken.record.showings.iter().map(|showing| showing.texts.len()).eq([3]), "{:?}", broken.record.showings);
     let (break_number, batch_number) = (1, 1);
-    let request = AcknowledgeDeliveryRequest { name: name(), request_id: request_id(), etag: String::new(), break_number, batch_number };
+    let request = AcknowledgeDeliveryRequest {
+        name: name(),
+        request_id: request_id(),
+        etag: String::new(),
+        break_number,
+        batch_number,
+        happened_at: None,
+    };
     act(house, "interviewer-1", INTERVIEWER, request).await?;
     let seen = act(house, "interviewer-1", INTERVIEWER, GetQuestionRequest { name: first.clone() }).await?.answer;
     ensure!(seen.question.is_some_and(|question| question.state() == QuestionState::Delivered && !question.text.is_empty()));

@@ -128,8 +128,11 @@ async fn each_role_sees_exactly_its_texts_and_others_as_counts() -> Result<()> {
     }
     case.approve(&names[0]).await?;
     let reason = RejectReason::Time.into();
-    case.call("prosecutor-1", RejectQuestionRequest { name: names[1].clone(), request_id: request_id(), etag: String::new(), reason })
-        .await?;
+    case.call(
+        "prosecutor-1",
+        RejectQuestionRequest { name: names[1].clone(), request_id: request_id(), etag: String::new(), reason, happened_at: None },
+    )
+    .await?;
     case.call("interviewer-1", CallBreakRequest { name: case.interview.clone(), request_id: request_id(), ..Default::default() }).await?;
     for watcher in &mut watchers {
         let seen = watcher.until(InterviewState::Break).await?;
@@ -159,8 +162,13 @@ async fn an_asker_is_told_of_a_rejection_at_once_l6() -> Result<()> {
     let asked = case.ask("paediatrician-1", "har barnet ont").await?;
     let (mut watcher, snapshot) = Watcher::begin(&case, &house.client("paediatrician-1").await?, "").await?;
     ensure!(snapshot.questions == [asked.clone()] && snapshot.interview.is_some(), "{snapshot:?}");
-    let request =
-        RejectQuestionRequest { name: asked.name, request_id: request_id(), etag: String::new(), reason: RejectReason::Duplicate.into() };
+    let request = RejectQuestionRequest {
+        name: asked.name,
+        request_id: request_id(),
+        etag: String::new(),
+        reason: RejectReason::Duplicate.into(),
+        happened_at: None,
+    };
     case.call("prosecutor-1", request).await?;
     let Message::Question(told) = watcher.next().await? else { bail!("no question came") };
     ensure!(told.state() == QuestionState::Rejected && told.reject_reason() == RejectReason::Duplicate && told.text == "har barnet ont");
@@ -174,7 +182,13 @@ async fn whoever_asked_what_was_merged_is_told_of_the_fate_at_once_and_not_of_th
     let target = case.ask("welfare-kil-1", "vad såg barnet").await?.name;
     let asked = case.ask("paediatrician-1", "såg barnet något").await?.name;
     case.approve(&target).await?;
-    let merge = MergeQuestionRequest { name: asked.clone(), request_id: request_id(), etag: String::new(), into: target.clone() };
+    let merge = MergeQuestionRequest {
+        name: asked.clone(),
+        request_id: request_id(),
+        etag: String::new(),
+        into: target.clone(),
+        happened_at: None,
+    };
     case.call("prosecutor-1", merge).await?;
     let (mut watcher, snapshot) = Watcher::begin(&case, &house.client("paediatrician-1").await?, "").await?;
     ensure!(snapshot.questions.iter().all(|question| question.target_state() == QuestionState::Approved), "{snapshot:?}");
@@ -259,6 +273,7 @@ async fn with_eight_who_watch_an_act_is_one_commit_and_what_is_shown_is_recorded
         etag: String::new(),
         break_number: 1,
         batch_number: 1,
+        happened_at: None,
     };
     let _nothing_was_delivered = case.try_call("interviewer-1", request).await?;
     let log = house.log().await?;

@@ -101,7 +101,7 @@ impl Ground {
         let asked = self.asked.get(caller % ASKERS.len());
         let asked = asked.map_or(0, |asked| asked.fetch_add(usize::from(side == Side::House), Ordering::Relaxed));
         let parent = self.interviews.get(asked / EACH % INTERVIEWS).cloned().unwrap_or_default();
-        SubmitQuestionRequest { parent, request_id: request_id(), text: TEXT.to_owned(), urgent_protection: false }
+        SubmitQuestionRequest { parent, request_id: request_id(), text: TEXT.to_owned(), urgent_protection: false, happened_at: None }
     }
 
     /// Exports the log as an auditor, verifies it offline with the trust file of the founding, and compares it with what the house keeps:

@@ -333,5 +333,11 @@ impl Beside {
 }
 
 fn question(room: &str) -> SubmitQuestionRequest {
-    SubmitQuestionRequest { parent: room.to_owned(), request_id: request_id(), text: TEXT.to_owned(), urgent_protection: false }
+    SubmitQuestionRequest {
+        parent: room.to_owned(),
+        request_id: request_id(),
+        text: TEXT.to_owned(),
+        urgent_protection: false,
+        happened_at: None,
+    }
 }

@@ -158,7 +158,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// The refusal.
     pub async fn approve(&self, question: &str) -> Result<Question> {
-        let request = ApproveQuestionRequest { name: question.to_owned(), request_id: request_id(), etag: String::new() };
+        let request = ApproveQuestionRequest { name: question.to_owned(), request_id: request_id(), ..Default::default() };
         self.call(self.plan.leader, request).await?.question.context("no question in the answer")
     }
 

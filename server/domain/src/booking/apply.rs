@@ -87,6 +87,7 @@ pub(crate) fn apply(house: &mut House, alias: &Alias, number: u32, stamp: &Stamp
             }
             interview.defence_note_index = defence_noted.then_some(stamp.index);
             interview.stage = Stage::Confirmed;
+            interview.confirmed_at = Some(stamp.at);
         }
         Happened::DisclosureBanOrdered { until } => {
             interview.ban_until = Some(*until);
@@ -172,9 +173,9 @@ fn booked(number: u32, stamp: &Stamp, happened: &Happened) -> Option<Interview> 
         ban_index: None,
         defence_note_index: None,
         observers: Vec::new(),
+        confirmed_at: None,
         roster_frozen_at: None,
-        child_informed_at: Vec::new(),
-        informed_recorded_at: None,
+        informed: Vec::new(),
         started_at: None,
         start_recorded_at: None,
         recording_reference: None,

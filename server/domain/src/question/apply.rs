@@ -87,7 +87,7 @@ fn submitted(interview: &mut Interview, number: u32, stamp: &Stamp, urgent: bool
         role,
         urgent,
         state: State::Submitted,
-        submitted_at: stamp.at,
+        submitted_at: stamp.happened(),
         decided_by: None,
         rank: None,
         text_index: stamp.index,

@@ -1,7 +1,25 @@
-//! How much may be written: what one answer holds bounds a question, an interview and each who writes in it.
+//! How much may be written: what one answer holds bounds a question, an interview and each who writes in it. And when it can have been.
 
 use super::{QUESTIONS_MAX, Question, QuestionRefusal, WORDINGS_MAX, WRITTEN_MAX};
-use crate::{command::By, interview::Interview};
+use crate::{
+    command::{By, Refusal},
+    id::Target,
+    interview::Interview,
+    time::Time,
+};
+
+/// Whether the time that the actor claims for a command can be, where it lies between the opening of the case and now (C7): nothing is
+/// decided before it was asked, nor asked or decided after the end.
+pub(crate) fn check_happened(interview: &Interview, target: &Target, happened: Time) -> Result<(), Refusal> {
+    let asked = match target {
+        Target::Question(_, _, number) => interview.question(*number).map(|question| question.submitted_at),
+        _ => None,
+    };
+    if asked.is_some_and(|asked| happened < asked) {
+        return Err(Refusal::TimeBeforeCase);
+    }
+    if interview.ended_at.is_some_and(|ended| happened > ended) { Err(Refusal::TimeAfterEnd) } else { Ok(()) }
+}
 
 /// Whether this person may ask one question more.
 pub(super) fn may_ask(interview: &Interview, by: &By<'_>) -> Result<(), QuestionRefusal> {
@@ -24,7 +42,7 @@ mod tests {
     use super::*;
     use crate::{
         question::Command,
-        sample_house::{Point, SampleHouse, refused, text},
+        sample_house::{Failed, Point, SampleHouse, refused, text},
     };
 
     #[test]
@@ -38,5 +56,19 @@ mod tests {
         let more = Command::Revise(text("Vad hände vid ån?"));
         assert_eq!(day.question("investigator-1", number, more), refused(QuestionRefusal::TooManyOfYours));
         day.ask("welfare-kil-1");
+    }
+    #[test]
+    fn nothing_is_decided_before_it_was_asked_c7() {
+        let mut day = SampleHouse::at(Point::Live);
+        let started = day.interview().started_at.expect("started");
+        day.happened_at = Some(started);
+        let number = day.ask("welfare-kil-1");
+        assert_eq!(day.asked(number).submitted_at, started, "from a slip of paper");
+        let claim = |day: &mut SampleHouse, at: Time, command: Command| {
+            day.happened_at = Some(at);
+            day.question("prosecutor-1", number, command)
+        };
+        assert_eq!(claim(&mut day, started.plus_us(-1), Command::Approve), Err(Failed::Refused(Refusal::TimeBeforeCase)));
+        claim(&mut day, started, Command::Approve).expect("approved");
     }
 }

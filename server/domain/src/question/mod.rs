@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub(crate) use apply::{apply, carry, deliver, set_fate, touch_merged};
+pub(crate) use bounds::check_happened;
 pub(crate) use decide::decide;
 pub(crate) use fate::check_fate;
 pub use fate::{Asked, Fate};

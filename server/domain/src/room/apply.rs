@@ -7,7 +7,7 @@ use crate::{
     case::Seat,
     code::NotAskedReason,
     event::Stamp,
-    interview::{Batch, Break, Connection, Interview, Observer, Seated, Stage},
+    interview::{Batch, Break, Connection, Informed, Interview, Observer, Seated, Stage},
     question::{Fate, State, deliver, set_fate, touch_merged},
     time::Time,
 };
@@ -32,10 +32,9 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
             observer.checked_out_at = Some(stamp.happened());
             observer.connection = Connection::None;
         }
-        Happened::RosterFrozen => interview.roster_frozen_at = Some(stamp.at),
+        Happened::RosterFrozen => interview.roster_frozen_at = Some(stamp.happened()),
         Happened::ChildInformed => {
-            interview.child_informed_at.push(stamp.happened());
-            interview.informed_recorded_at = Some(stamp.at);
+            interview.informed.push(Informed { happened_at: stamp.happened(), recorded_at: stamp.at });
         }
         Happened::Started { recording_reference, deviations } => {
             interview.stage = Stage::InProgress;
@@ -63,7 +62,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
                 number => interview.breaks.get_mut(at(*number)).map(|lasting| &mut lasting.batches),
             };
             let Some(batch) = batches.and_then(|batches| batches.get_mut(at(*batch_number))) else { return false };
-            batch.acknowledged_at = Some(stamp.at);
+            batch.acknowledged_at = Some(stamp.happened());
         }
         Happened::BreakRequested => {
             interview.break_requested_at.get_or_insert(stamp.at);
@@ -74,7 +73,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         Happened::ClosingBegun => go_on(interview, Stage::Closing, stamp.happened()),
         Happened::SignedOff { covers } => {
             let Some(observer) = seat(interview, stamp) else { return false };
-            observer.signed_off_at = Some(stamp.at);
+            observer.signed_off_at = Some(stamp.happened());
             observer.covers = *covers;
             observer.absence = None;
         }

@@ -34,7 +34,7 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
         Command::ChildInformed => before_the_end().map(|()| decided(Happened::ChildInformed)),
         Command::Start { recording_reference, reason } => {
             at(&[Stage::Tentative, Stage::Confirmed])?;
-            let deviations = interview.missing_formalities();
+            let deviations = interview.deviations_of(by.happened_at.unwrap_or(now));
             if !deviations.is_empty() && reason.is_none() {
                 return Err(RoomRefusal::FormalityMissing(deviations));
             }
@@ -76,13 +76,19 @@ pub(crate) fn check_happened(interview: &Interview, person: &PersonId, command: 
         Command::CallBreak | Command::Resume | Command::BeginClosing => interview.started_at,
         // Whoever is missed at the end was there until then: nobody gets out of the sign-off by a claim (L11).
         Command::CheckOut => interview.ended_at.or_else(|| interview.observer(person).and_then(|observer| observer.checked_in_at)),
+        Command::SignOff => interview.observer(person).and_then(|observer| observer.checked_in_at),
+        Command::Acknowledge { break_number, batch_number } => {
+            let lasting = interview.breaks.get(usize::try_from(break_number.wrapping_sub(1)).unwrap_or(usize::MAX));
+            let note = batch(interview, *break_number, *batch_number).map(|batch| batch.delivered_at);
+            lasting.map(|lasting| lasting.called_at).or(note)
+        }
         _ => None,
     };
     if follows.is_some_and(|earliest| happened < earliest) {
         return Err(Refusal::TimeBeforeCase);
     }
-    // People leave the room after the end, too.
-    let bound_by_the_end = !matches!(command, Command::CheckOut);
+    // People sign off, acknowledge and leave the room after the end, too.
+    let bound_by_the_end = !matches!(command, Command::CheckOut | Command::SignOff | Command::Acknowledge { .. });
     if bound_by_the_end && interview.ended_at.is_some_and(|ended| happened > ended) { Err(Refusal::TimeAfterEnd) } else { Ok(()) }
 }
 
@@ -212,9 +218,77 @@ mod tests {
     fn being_told_counts_whatever_the_order_in_which_it_is_entered_b6() {
         let mut day = SampleHouse::at(Point::Ready);
         assert!(day.interview().is_ready());
-        day.happened_at = Some(day.interview().child_informed_at[0].plus_us(-5 * MINUTE_US));
+        day.happened_at = Some(day.interview().informed[0].happened_at.plus_us(-5 * MINUTE_US));
         day.room(INTERVIEWER, Command::ChildInformed).expect("told earlier, too");
         assert!(day.interview().is_ready());
+    }
+
+    #[test]
+    fn what_was_not_done_by_the_start_is_missing_of_it_whatever_is_claimed_b6() {
+        let started = |day: &mut SampleHouse, at: Time| {
+            day.happened_at = Some(at);
+            match day.room(INTERVIEWER, start(Some("papper"))).expect("started") {
+                Event::Room(Happened::Started { deviations, .. }) => deviations,
+                other => panic!("{other:?}"),
+            }
+        };
+        let mut day = SampleHouse::at(Point::Ready);
+        let told = day.interview().informed[0].happened_at;
+        assert_eq!(started(&mut day, told), [], "told, and then started");
+        let mut day = SampleHouse::at(Point::Ready);
+        let frozen = day.interview().roster_frozen_at.expect("frozen");
+        assert_eq!(started(&mut day, told.plus_us(-1)), [Deviation::ChildNotInformed]);
+        let mut day = SampleHouse::at(Point::Ready);
+        assert_eq!(started(&mut day, frozen.plus_us(-1)), [Deviation::RosterNotFrozen, Deviation::ChildNotInformed]);
+        let mut day = SampleHouse::at(Point::Ready);
+        let confirmed = day.interview().confirmed_at.expect("confirmed");
+        assert!(started(&mut day, confirmed.plus_us(-1)).contains(&Deviation::NotConfirmed));
+
+        // Told earlier than the freeze, or than somebody came, is told too early.
+        let mut day = SampleHouse::at(Point::Admitted);
+        day.room(LEADER, Command::Freeze).expect("frozen");
+        day.happened_at = Some(day.interview().roster_frozen_at.expect("frozen").plus_us(-1));
+        day.room(INTERVIEWER, Command::ChildInformed).expect("told");
+        assert!(!day.interview().is_child_told());
+        // And nobody came earlier by saying so.
+        day.room(INTERVIEWER, Command::ChildInformed).expect("told again");
+        assert!(day.interview().is_child_told());
+        day.happened_at = day.interview().roster_frozen_at;
+        day.check_in(LEADER).expect("in");
+        assert!(!day.interview().is_child_told());
+    }
+
+    #[test]
+    fn an_interview_day_on_paper_is_entered_in_the_order_in_which_it_went_b6() {
+        let mut day = SampleHouse::at(Point::Confirmed);
+        let minute = |day: &SampleHouse, minute: i64| Some(day.interview().starts_at.plus_us(minute * MINUTE_US));
+        day.admit(&["welfare-kil-1"]).expect("admitted");
+        day.now = day.interview().ends_at.plus_us(MINUTE_US);
+        for (at, by, command) in [
+            (-30, LEADER, Command::CheckIn { acknowledge_ban: true }),
+            (-29, "welfare-kil-1", Command::CheckIn { acknowledge_ban: true }),
+            (-20, LEADER, Command::Freeze),
+            (-10, INTERVIEWER, Command::ChildInformed),
+            (0, INTERVIEWER, start(None)),
+        ] {
+            day.happened_at = minute(&day, at);
+            day.room(by, command).expect("entered");
+        }
+        assert_eq!(day.interview().deviations, []);
+    }
+
+    #[test]
+    fn a_start_on_another_day_than_was_booked_says_why_b6() {
+        for (hours, as_booked) in [(-12, true), (-13, false), (13, true), (14, false)] {
+            let mut day = SampleHouse::at(Point::Ready);
+            let start_at = day.interview().starts_at.plus_us(hours * 60 * MINUTE_US);
+            let missing = day.interview().deviations_of(start_at);
+            assert_eq!(!missing.contains(&Deviation::NotAsBooked), as_booked, "{hours}");
+            day.now = start_at.max(day.now);
+            let away = day.now > day.interview().ends_at.plus_us(DAY_US / 2);
+            assert_eq!(day.room(INTERVIEWER, start(None)).is_err(), away, "{hours}");
+        }
+        assert!(SampleHouse::at(Point::Ready).interview().is_ready(), "READY says nothing of the day");
     }
 
     #[test]
@@ -234,6 +308,7 @@ mod tests {
     #[test]
     fn a_start_is_never_refused_for_a_formality_but_says_why_b6() {
         let mut day = SampleHouse::at(Point::Booked);
+        day.now = day.interview().starts_at;
         let all = vec![Deviation::NotConfirmed, Deviation::RosterNotFrozen, Deviation::ChildNotInformed];
         assert_eq!(day.room(LEADER, start(None)), refused(RoomRefusal::FormalityMissing(all.clone())));
         let event = day.room(LEADER, start(Some("barnet kan inte vänta"))).expect("started");

@@ -127,6 +127,7 @@ impl SampleHouse {
                 day.admit(&LISTENERS.map(|(post, _)| post)).expect("admitted");
             }),
             (Point::Ready, |day| {
+                day.now = day.interview().starts_at.plus_us(-30 * MINUTE_US);
                 for post in ["prosecutor-1"].into_iter().chain(LISTENERS.map(|(post, _)| post)) {
                     day.check_in(post).expect("checked in");
                 }

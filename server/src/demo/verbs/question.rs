@@ -24,8 +24,13 @@ pub(super) async fn submit(
     urgent_protection: bool,
     hint: Option<Coded<Hint>>,
 ) -> Play {
-    let request =
-        SubmitQuestionRequest { parent: player.interview(scene)?, request_id: request_id(), text: text.to_owned(), urgent_protection };
+    let request = SubmitQuestionRequest {
+        parent: player.interview(scene)?,
+        request_id: request_id(),
+        text: text.to_owned(),
+        urgent_protection,
+        happened_at: None,
+    };
     let answer = player.act(scene.who, request).await?;
     let question = present(answer.question, "the question")?;
     let hints: Vec<_> = answer.hints.iter().map(|hint| words::<Hint>(*hint)).collect();
@@ -65,7 +70,7 @@ pub(super) async fn reword(player: &mut Player<'_>, scene: Scene<'_>, question: 
 }
 
 pub(super) async fn defer(player: &mut Player<'_>, scene: Scene<'_>, question: &str) -> Play {
-    let request = DeferQuestionRequest { name: player.question(scene, question)?, request_id: request_id(), etag: String::new() };
+    let request = DeferQuestionRequest { name: player.question(scene, question)?, request_id: request_id(), ..Default::default() };
     plain(player, scene, request, "to the next interview").await
 }
 
@@ -114,16 +119,21 @@ pub(super) async fn triage(
 ) -> Play {
     for text in approve {
         let name = player.question(scene, text)?;
-        player.act(scene.who, ApproveQuestionRequest { name, request_id: request_id(), etag: String::new() }).await?;
+        player.act(scene.who, ApproveQuestionRequest { name, request_id: request_id(), ..Default::default() }).await?;
     }
     for (text, into) in merge {
         let (name, into) = (player.question(scene, text)?, player.question(scene, into)?);
-        player.act(scene.who, MergeQuestionRequest { name, request_id: request_id(), etag: String::new(), into }).await?;
+        player
+            .act(scene.who, MergeQuestionRequest { name, request_id: request_id(), etag: String::new(), into, happened_at: None })
+            .await?;
     }
     for (text, reason) in reject {
         let name = player.question(scene, text)?;
         player
-            .act(scene.who, RejectQuestionRequest { name, request_id: request_id(), etag: String::new(), reason: reason.number() })
+            .act(
+                scene.who,
+                RejectQuestionRequest { name, request_id: request_id(), etag: String::new(), reason: reason.number(), happened_at: None },
+            )
             .await?;
     }
     Ok(Done::said(format!("{} yes, {} merged, {} no", approve.len(), merge.len(), reject.len())))
@@ -151,6 +161,7 @@ pub(super) async fn note_fate(
         fate: fate.number(),
         offset: offset_minutes.map(|minutes| prost_types::Duration { seconds: i64::from(minutes) * 60, nanos: 0 }),
         reason: reason.map(Coded::number).unwrap_or_default(),
+        happened_at: None,
     };
     let answer = player.act(scene.who, request).await?;
     let question = present(answer.question, "the question")?;

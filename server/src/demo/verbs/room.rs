@@ -74,6 +74,7 @@ pub(super) async fn acknowledge(player: &mut Player<'_>, scene: Scene<'_>) -> Pl
         etag: String::new(),
         break_number,
         batch_number,
+        happened_at: None,
     };
     plain(player, scene, request, &format!("break {break_number}, batch {batch_number}")).await
 }
@@ -105,7 +106,7 @@ pub(super) async fn begin_closing(player: &mut Player<'_>, scene: Scene<'_>) -> 
 }
 
 pub(super) async fn sign_off(player: &mut Player<'_>, scene: Scene<'_>) -> Play {
-    let request = SignOffRequest { name: player.interview(scene)?, request_id: request_id(), etag: String::new() };
+    let request = SignOffRequest { name: player.interview(scene)?, request_id: request_id(), ..Default::default() };
     plain(player, scene, request, "signed off").await
 }
 
