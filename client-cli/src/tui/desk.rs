@@ -61,6 +61,15 @@ pub(crate) enum Mode {
     Help,
 }
 
+/// What of a list was out of sight when it was drawn last.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Fold {
+    /// Lines below.
+    pub(crate) below: u16,
+    /// Lines that are seen at once.
+    pub(crate) page: u16,
+}
+
 /// The desk.
 #[derive(Default)]
 pub(crate) struct Desk {
@@ -93,10 +102,27 @@ pub(crate) struct Desk {
     pub(crate) leaving: bool,
     /// How far a list that is longer than the screen is rolled.
     pub(crate) rolled: u16,
+    /// The break in which it is.
+    pub(crate) rolled_in: Option<u32>,
+    /// What of it is out of sight.
+    pub(crate) fold: Fold,
     drafts: Vec<(Text, Edit)>,
 }
 
 impl Desk {
+    /// Rolls the list on by so many lines, to its end at most.
+    pub(crate) fn roll(&mut self, lines: u16) {
+        self.rolled = self.rolled.saturating_add(lines.min(self.fold.below));
+    }
+
+    /// Another break begins with its own first line.
+    pub(crate) fn settle(&mut self, room: &Room) {
+        let lasting = room.lasting().map(|lasting| lasting.number);
+        if self.rolled_in != lasting {
+            (self.rolled, self.rolled_in) = (0, lasting);
+        }
+    }
+
     /// The question that is chosen, or the first.
     pub(crate) fn chosen<'a>(&self, questions: &[&'a Question]) -> Option<&'a Question> {
         let chosen = self.chosen.as_ref().and_then(|name| questions.iter().find(|question| question.name == *name));

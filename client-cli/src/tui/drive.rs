@@ -23,6 +23,7 @@ use tokio_stream::StreamExt as _;
 
 use super::{
     act::{self, Order},
+    desk::Fold,
     input, plain,
     sitting::{Heard, Sitting},
     state::Me,
@@ -188,9 +189,12 @@ async fn on_screen(
     let mut drawn = None;
     let zone: TimeZone = sitting.screen.zone.clone();
     loop {
+        sitting.desk.settle(&sitting.room);
         let Sitting { room, desk, me, screen, .. } = &*sitting;
         let look = Look { room, desk, me, words: screen.words, zone: &zone, now: clock::now(), colour };
-        terminal.0.draw(|frame| view::draw(&look, frame.area(), frame.buffer_mut())).map_err(Failure::output)?;
+        let mut fold = Fold::default();
+        terminal.0.draw(|frame| fold = view::draw(&look, frame.area(), frame.buffer_mut())).map_err(Failure::output)?;
+        sitting.desk.fold = fold;
         if let Some(token) = drawn.take() {
             shown.send_replace(token);
         }

@@ -224,7 +224,12 @@ fn pressed(room: &Room, desk: &mut Desk, me: &Me, key: KeyEvent) -> Vec<Wish> {
         }
         KeyCode::Down | KeyCode::Char('j') => {
             desk.step(&questions, 1);
-            desk.rolled = desk.rolled.saturating_add(1);
+            desk.roll(1);
+            return Vec::new();
+        }
+        // Nobody acknowledges what they have not seen.
+        KeyCode::Char(' ') if desk.fold.below > 0 => {
+            desk.roll(desk.fold.page);
             return Vec::new();
         }
         KeyCode::Char('?') | KeyCode::F(1) => {

@@ -21,7 +21,7 @@ use ratatui::{
 
 use self::sheet::{Sheet, cut, wrapped};
 use super::{
-    desk::{Desk, Mode},
+    desk::{Desk, Fold, Mode},
     keys::{Key, keys},
     state::{Chair, Link, Me, Room},
 };
@@ -71,19 +71,21 @@ impl Look<'_> {
     }
 }
 
-/// Draws it.
-pub(crate) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+/// Draws it; says what of a list is out of sight.
+pub(crate) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Fold {
     let head = head(look, area.width);
     let foot = foot(look, area);
     let tall = |sheet: &Sheet| Constraint::Length(u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX));
     let [above, between, below] = Layout::vertical([tall(&head), Constraint::Min(0), tall(&foot)]).areas(area);
     head.render(above, buffer);
-    if matches!(look.desk.modes.last(), Some(Mode::Help)) {
+    let fold = if matches!(look.desk.modes.last(), Some(Mode::Help)) {
         dialog::help(look, between).render(between, buffer);
+        Fold::default()
     } else {
-        body::draw(look, between, buffer);
-    }
+        body::draw(look, between, buffer)
+    };
     foot.render(below, buffer);
+    fold
 }
 
 fn head(look: &Look<'_>, width: u16) -> Sheet {

@@ -98,6 +98,7 @@ fn told(line: &ProtocolLine) -> String {
         (number, 0) => format!("break {number}"),
         (number, batch) => format!("break {number}, batch {batch}"),
     };
+    let place = if line.place == 0 || line.break_number == 0 { place } else { format!("{place}, place {}", line.place) };
     let merged_into = if line.merged_into.is_empty() { String::new() } else { format!("into question {}", last(&line.merged_into)) };
     let offset = line.offset.as_ref().map(|offset| format!("at {} min", offset.seconds / 60)).unwrap_or_default();
     let details = [

@@ -56,6 +56,10 @@ async fn protocol_read(case: &Case<'_>) -> Result<()> {
         whole.whole && whole.questions.len() == 7 && whole.questions.iter().all(|question| !question.text.is_empty()),
         "L13: {whole:?}"
     );
+    let admitted = |one: &&v1::ProtocolParticipant| one.lines.first().is_some_and(|line| line.event() == v1::ProtocolEvent::Admitted);
+    ensure!(whole.participants.iter().filter(admitted).count() == 4, "each listener's admission stands first: {:?}", whole.participants);
+    let delivered = whole.questions.iter().flat_map(|one| &one.lines).filter(|line| line.event() == v1::ProtocolEvent::QuestionDelivered);
+    ensure!(delivered.clone().count() > 0 && delivered.clone().all(|line| line.place > 0), "L13: the order inside a batch");
     let told_absent: Vec<_> = whole
         .participants
         .iter()

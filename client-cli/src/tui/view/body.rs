@@ -13,7 +13,10 @@ use crate::{
     names::last,
     output::{Page, reason, stands, tell_the_child},
     times,
-    tui::state::{Chair, open},
+    tui::{
+        desk::Fold,
+        state::{Chair, open},
+    },
 };
 
 /// Lines of a text that is not chosen.
@@ -23,11 +26,11 @@ const SHORT_LIST: u16 = 3;
 /// Most lines above the questions.
 const ALERTS: usize = 4;
 
-/// Draws it.
-pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Some(interview) = &look.room.interview else { return };
+/// Draws it; says what of the interviewer's list is out of sight.
+pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Fold {
+    let Some(interview) = &look.room.interview else { return Fold::default() };
     match look.chair() {
-        Chair::Interviewer => interviewer(look, interview, area, buffer),
+        Chair::Interviewer => return interviewer(look, interview, area, buffer),
         Chair::Coordinator => beside::whole(look, interview, area.width).render(area, buffer),
         Chair::Leader | Chair::Investigator | Chair::Listener => {
             let questions = look.room.listed(look.me);
@@ -40,6 +43,7 @@ pub(super) fn draw(look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
             beside.render(room, buffer);
         }
     }
+    Fold::default()
 }
 
 /// What must not be missed, above the list whatever is chosen: urgent questions, decisions on one's own, objections to the leader's.
@@ -156,7 +160,7 @@ fn more(look: &Look<'_>, question: &Question, sheet: &mut Sheet) {
     }
 }
 
-fn interviewer(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mut Buffer) {
+fn interviewer(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mut Buffer) -> Fold {
     let mut sheet = Sheet::new(area.width);
     let ended_here = look.desk.end.is_some() && !look.room.ended();
     match look.room.state() {
@@ -164,7 +168,7 @@ fn interviewer(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mut 
         InterviewState::Break => in_the_break(look, &mut sheet),
         InterviewState::Ended | InterviewState::Documented => {
             after_the_end(look, interview, area, buffer);
-            return;
+            return Fold::default();
         }
         InterviewState::InProgress | InterviewState::Closing | InterviewState::Interrupted => quiet(look, interview, &mut sheet),
         _ => before(look, interview, &mut sheet),
@@ -181,6 +185,9 @@ fn interviewer(look: &Look<'_>, interview: &Interview, area: Rect, buffer: &mut 
         below.ends("", &told, Style::new().add_modifier(Modifier::BOLD));
         below.render(Rect { y: area.bottom().saturating_sub(1), height: 1, ..area }, buffer);
     }
+    // The last row tells that there is more.
+    let lines = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    Fold { below: lines(over - first), page: lines(rows.saturating_sub(1).max(1)) }
 }
 
 /// While the child tells: the leader's wish as one quiet sign, and a note where one was let through.

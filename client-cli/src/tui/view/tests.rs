@@ -1,7 +1,10 @@
 //! The screens at the moments that matter, as text.
 
 use barnahus_proto::v1::{EndReason, Interview, QuestionState, WatchListeningRoomResponse};
-use ratatui::style::Modifier;
+use ratatui::{
+    crossterm::event::{KeyCode, KeyEvent, KeyModifiers},
+    style::Modifier,
+};
 
 use super::*;
 use crate::{
@@ -9,6 +12,7 @@ use crate::{
     tui::{
         desk::{Pick, Text},
         edit::Edit,
+        input,
         scene::{NOW, ago, delivered, interview, me, message, question, questions, room, snapshot},
     },
 };
@@ -40,6 +44,18 @@ impl Seen {
         let look = Look { room: &self.room, desk: &self.desk, me: &self.me, words, zone: &zone, now: self.now, colour: self.colour };
         draw(&look, area, &mut buffer);
         buffer
+    }
+
+    /// Presses a key on what is drawn in so many rows.
+    fn presses(&mut self, key: char, rows: u16) -> usize {
+        let (zone, area) = (TimeZone::UTC, Rect::new(0, 0, 80, rows));
+        self.desk.settle(&self.room);
+        let look =
+            Look { room: &self.room, desk: &self.desk, me: &self.me, words: self.words, zone: &zone, now: self.now, colour: self.colour };
+        let fold = draw(&look, area, &mut Buffer::empty(area));
+        self.desk.fold = fold;
+        let key = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+        input::key(&self.room, &mut self.desk, &self.me, key, self.words, self.now).len()
     }
 
     fn text(&self, width: u16, height: u16) -> String {
@@ -90,6 +106,25 @@ fn the_interviewers_screen_is_quiet_outside_breaks_and_large_in_them() {
     insta::assert_snapshot!("interviewer_break_sv", lasting.text(80, 24));
     lasting.words = EN;
     insta::assert_snapshot!("interviewer_break_small_en", lasting.text(40, 12));
+}
+
+#[test]
+fn what_lies_below_is_rolled_to_before_it_is_acknowledged_and_the_next_break_begins_above_l8() {
+    let mut seen = Seen::by("interviewer-1", SV, &delivered(InterviewState::Break));
+    assert_eq!(seen.presses(' ', 24), 1, "all of it is seen");
+    let mut rolls = 0;
+    while seen.presses(' ', 8) == 0 {
+        rolls += 1;
+        assert!(rolls < 10);
+    }
+    assert!(rolls > 1, "a page at a time");
+    let end = seen.desk.rolled;
+    seen.presses('j', 8);
+    assert_eq!(seen.desk.rolled, end, "there is no more");
+    let interview = seen.room.interview.as_mut().unwrap();
+    interview.breaks.push(barnahus_proto::v1::Break { number: 2, called_at: ago(0), ..Default::default() });
+    seen.desk.settle(&seen.room);
+    assert_eq!(seen.desk.rolled, 0);
 }
 
 #[test]
