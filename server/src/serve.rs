@@ -159,8 +159,9 @@ async fn serve(
         token_key: hmac::Key::new(hmac::HMAC_SHA256, secrets.token_key.as_slice()),
         tracker: tracker.clone(),
     });
-    let listener =
-        TcpListener::bind(listen).await.with_context(|| format!("`{listen}` cannot be listened on: is a server running there?"))?;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("`{listen}` cannot be listened on: is a server running there? `init --listen` makes a house that listens elsewhere")
+    })?;
     let address = listener.local_addr()?;
     let connections = tls::incoming(listener, tls::server_config(dir)?, &tracker, stop.clone());
     let jobs = jobs::start(&desk, dir.to_owned(), reserve, &tracker, stop.clone());

@@ -2,8 +2,8 @@
 //! its place in the log.
 
 use barnahus_proto::v1::{
-    AbsenceReason, Deviation, EndReason, Fate, InterviewKind, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolQuestion,
-    QuestionState, RejectReason, Role,
+    AbsenceReason, Deviation, EndReason, Fate, InterviewKind, NotAskedReason, Protocol, ProtocolEvent, ProtocolLine, ProtocolParticipant,
+    ProtocolQuestion, QuestionState, RejectReason, Role,
 };
 
 use super::page::{Page, Row, Shown};
@@ -34,7 +34,6 @@ impl Shown for Protocol {
     fn show(&self, page: &mut Page<'_>) {
         page.title(&page.words.tell("say-protocol-of", &[("interview", &short(&self.interview))]));
         page.line(&page.words.say(if self.whole { "say-protocol-whole" } else { "say-protocol-own" }));
-        let deviations = page.codes::<Deviation>(&self.deviations);
         page.fields(
             0,
             &[
@@ -47,7 +46,7 @@ impl Shown for Protocol {
                 ("label-recording", self.recording_reference.clone()),
                 ("label-ban", banned(self, page)),
                 ("label-ban-scope", self.disclosure_ban_scope.clone()),
-                ("label-deviations", deviations),
+                ("label-deviations", deviations(self, page)),
                 ("label-deviation-reason", self.deviation_reason.clone()),
             ],
         );
@@ -66,6 +65,9 @@ impl Shown for Protocol {
             let deputy = deputy(participant.deputy, page);
             page.indented(2, &format!("{}  {}{deputy}", page.code::<Role>(participant.role), short(&participant.post)));
             page.table(4, OF_ONE, participant.lines.iter().map(|line| of_one(line, page)).collect());
+            if let Some(untold) = untold(self, participant) {
+                page.indented(4, &page.words.say(untold));
+            }
         }
         if !self.questions.is_empty() {
             page.section("say-questions");
@@ -74,6 +76,31 @@ impl Shown for Protocol {
             show_question(question, page);
         }
     }
+}
+
+/// What was missing at the start; once it started, that nothing was.
+pub(crate) fn deviations(protocol: &Protocol, page: &Page<'_>) -> String {
+    match page.codes::<Deviation>(&protocol.deviations) {
+        none if none.is_empty() && tells(&protocol.lines, ProtocolEvent::Started) => page.words.say("say-none"),
+        some => some,
+    }
+}
+
+/// What no record tells of one who had a seat, once the interview has ended: that they never came, or did not check out.
+pub(crate) fn untold(protocol: &Protocol, participant: &ProtocolParticipant) -> Option<&'static str> {
+    let comes = [ProtocolEvent::CheckedIn, ProtocolEvent::Started];
+    let goes = [ProtocolEvent::CheckedOut, ProtocolEvent::Ended, ProtocolEvent::Removed];
+    let mut moves = participant.lines.iter().rev().filter_map(|line| ProtocolEvent::try_from(line.event).ok());
+    let last = moves.find(|event| comes.contains(event) || goes.contains(event));
+    match last {
+        _ if !tells(&protocol.lines, ProtocolEvent::Ended) => None,
+        None => Some("say-did-not-come"),
+        Some(event) => comes.contains(&event).then_some("say-out-not-recorded"),
+    }
+}
+
+fn tells(lines: &[ProtocolLine], event: ProtocolEvent) -> bool {
+    lines.iter().any(|line| line.event == event as i32)
 }
 
 /// Which of how many times the child was heard (rule B7).
@@ -191,7 +218,6 @@ pub(crate) fn detail(line: &ProtocolLine, page: &Page<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use barnahus_proto::v1::ProtocolParticipant;
     use jiff::tz::TimeZone;
     use prost_types::Duration;
 

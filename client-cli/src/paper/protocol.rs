@@ -4,7 +4,7 @@
 //! this program does not know neither.
 
 use barnahus_proto::v1::{
-    Deviation, GetProtocolResponse, InterviewKind, Protocol, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion,
+    GetProtocolResponse, InterviewKind, Protocol, ProtocolEvent as Event, ProtocolLine, ProtocolParticipant, ProtocolQuestion,
     QuestionState, Role,
 };
 use jiff::tz::TimeZone;
@@ -14,7 +14,7 @@ use crate::{
     names::{last, short},
     output::{
         Page,
-        protocol::{banned, booked, closed, deputy, detail, telling, time},
+        protocol::{banned, booked, closed, deputy, detail, deviations, telling, time, untold},
     },
     text::Words,
 };
@@ -57,10 +57,6 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
     let of = |event: Event| protocol.lines.iter().filter(move |line| line.event == event as i32);
     let moments = |event: Event| of(event).map(|line| moment(line, page)).collect::<Vec<_>>().join("; ");
     let ended = of(Event::Ended).map(|line| format!("{}: {}", moment(line, page), detail(line, page))).collect::<Vec<_>>().join("; ");
-    let deviations = match page.codes::<Deviation>(&protocol.deviations) {
-        none if none.is_empty() && of(Event::Started).next().is_some() => page.words.say("say-none"),
-        some => some,
-    };
     let label = |key| page.words.say(key);
     vec![
         (label("label-kind"), page.code::<InterviewKind>(protocol.kind).into()),
@@ -75,7 +71,7 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
         (label("label-child-informed"), moments(Event::ChildInformed).into()),
         (label("label-started"), moments(Event::Started).into()),
         (label("label-ended"), ended.into()),
-        (label("label-deviations"), deviations.into()),
+        (label("label-deviations"), deviations(protocol, page).into()),
         (label("label-deviation-reason"), Inline::default().quoted(&protocol.deviation_reason)),
         (label("label-protocol-closed"), closed(protocol, page).unwrap_or_default().into()),
     ]
@@ -88,7 +84,6 @@ fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
     if participants.is_empty() {
         return Block::Line(page.words.say("say-none").into());
     }
-    let ended = protocol.lines.iter().any(|line| line.event == Event::Ended as i32);
     let row = |participant: &ProtocolParticipant| {
         let is_of = |line: &ProtocolLine, events: &[Event]| events.iter().any(|event| line.event == *event as i32);
         let cell = |events: &[Event]| {
@@ -101,14 +96,10 @@ fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
         let what = |line: &ProtocolLine| [page.code::<Event>(line.event), detail(line, page)].into_iter().filter(|part| !part.is_empty());
         let others = others.map(|line| format!("{} {}", what(line).collect::<Vec<_>>().join(": "), moment(line, page)));
         let [mut inside, mut out, mut signed_off] = told.map(cell);
-        let last = participant.lines.iter().rev().find(|line| is_of(line, told[0]) || is_of(line, told[1]));
-        match last {
-            None => inside = page.words.say("say-did-not-come").into(),
-            Some(line) if ended && line.event == Event::CheckedIn as i32 => {
-                let before = if out.is_empty() { "" } else { "; " };
-                out = out.said(format!("{before}{}", page.words.say("say-out-not-recorded")));
-            }
-            Some(_) => {}
+        if let Some(untold) = untold(protocol, participant) {
+            let cell = if inside.is_empty() { &mut inside } else { &mut out };
+            let before = if cell.is_empty() { "" } else { "; " };
+            *cell = std::mem::take(cell).said(format!("{before}{}", page.words.say(untold)));
         }
         let sign_off = participant.lines.iter().filter(|line| is_of(line, &[Event::SignedOff])).map(|line| line.record_index).max();
         // A sign-off covers the questions known then (L11).
