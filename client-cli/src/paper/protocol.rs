@@ -17,6 +17,7 @@ use crate::{
         protocol::{banned, booked, closed, deputy, detail, deviations, telling, time, untold},
     },
     text::Words,
+    times,
 };
 
 /// As the house answered.
@@ -80,7 +81,7 @@ fn facts(protocol: &Protocol, page: &Page<'_>) -> Vec<(String, Inline)> {
 fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
     let participants = &protocol.participants;
     let asked = protocol.questions.iter().flat_map(|asked| &asked.lines).filter(|line| line.event == Event::QuestionSubmitted as i32);
-    let last_asked = asked.map(|line| line.record_index).max().unwrap_or_default();
+    let last_asked = asked.map(when).max();
     if participants.is_empty() {
         return Block::Line(page.words.say("say-none").into());
     }
@@ -101,9 +102,9 @@ fn participants(protocol: &Protocol, page: &Page<'_>) -> Block {
             let before = if cell.is_empty() { "" } else { "; " };
             *cell = std::mem::take(cell).said(format!("{before}{}", page.words.say(untold)));
         }
-        let sign_off = participant.lines.iter().filter(|line| is_of(line, &[Event::SignedOff])).map(|line| line.record_index).max();
+        let sign_off = participant.lines.iter().filter(|line| is_of(line, &[Event::SignedOff])).map(when).max();
         // A sign-off covers the questions known then (L11).
-        if sign_off.is_some_and(|index| index < last_asked) {
+        if sign_off.is_some() && sign_off < last_asked {
             signed_off = signed_off.said(format!(" ({})", page.words.say("say-before-last-question")));
         }
         let who = of_whom(participant.role, &participant.post, page) + &deputy(participant.deputy, page);
@@ -202,6 +203,11 @@ fn history(caption: String, lines: &[ProtocolLine], page: &Page<'_>) -> Block {
     Block::table(page.words, caption, &columns, rows)
 }
 
+/// When it happened, in the order of the log.
+fn when(line: &ProtocolLine) -> (Option<jiff::Timestamp>, u64) {
+    (line.happened_at.or(line.recorded_at).and_then(times::instant), line.record_index)
+}
+
 /// When, and where in the log.
 fn moment(line: &ProtocolLine, page: &Page<'_>) -> String {
     format!("{} [{}]", time(line, page), line.record_index)
@@ -242,7 +248,7 @@ mod tests {
         let of = |answer: &GetProtocolResponse| html(&protocol(answer, Words { lang: Lang::Sv }, &TimeZone::UTC));
         assert!(!of(&answer).contains("före den sista"), "in the sample nobody asked after it");
         let asked = answer.protocol.iter_mut().flat_map(|protocol| &mut protocol.questions).flat_map(|asked| &mut asked.lines);
-        asked.filter(|line| line.event == Event::QuestionSubmitted as i32).for_each(|line| line.record_index += 1000);
+        asked.filter(|line| line.event == Event::QuestionSubmitted as i32).for_each(|line| line.happened_at = sample::at("10:54"));
         assert!(of(&answer).contains("före den sista"));
     }
 

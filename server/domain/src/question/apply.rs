@@ -32,9 +32,9 @@ pub(crate) fn apply(interview: &mut Interview, number: u32, stamp: &Stamp, happe
         }
         Happened::Approved { delivered: None } => return set_state(interview, number, State::Approved, stamp),
         Happened::Approved { delivered: Some((break_number, batch_number)) } => {
-            let batch = Batch { questions: vec![number], delivered_at: stamp.at, acknowledged_at: None };
             let Some(lasting) = interview.breaks.last_mut() else { return false };
-            lasting.batches.push(batch);
+            let delivered_at = stamp.happened().max(lasting.called_at);
+            lasting.batches.push(Batch { questions: vec![number], delivered_at, acknowledged_at: None });
             interview.changed = stamp.index;
             deliver(interview, number, (*break_number, *batch_number), stamp);
             touch_merged(interview, stamp);

@@ -48,7 +48,7 @@ pub(crate) fn apply(interview: &mut Interview, leader: Option<&Seat>, stamp: &St
         Happened::BreakCalled { number, delivered } => {
             interview.stage = Stage::Break;
             interview.break_requested_at = None;
-            let batch = Batch { questions: delivered.clone(), delivered_at: stamp.at, acknowledged_at: None };
+            let batch = Batch { questions: delivered.clone(), delivered_at: stamp.happened(), acknowledged_at: None };
             let batches = if delivered.is_empty() { Vec::new() } else { vec![batch] };
             interview.breaks.push(Break { called_by: stamp.person.clone(), called_at: stamp.happened(), resumed_at: None, batches });
             let known = delivered.iter().all(|question| deliver(interview, *question, (*number, 1), stamp));

@@ -17,13 +17,15 @@ use crate::{
 /// Most questions that the record of an end names: what one record surely holds. A flood of questions must not keep END from working.
 const NAMED_MAX: usize = 1000;
 
-/// L11: whoever is there says "nothing left"; after the end, whoever stayed for it. It covers the questions known at that moment.
-pub(super) fn sign_off(interview: &Interview, observer: Option<&Observer>) -> Result<Happened, RoomRefusal> {
+/// L11: whoever is there says "nothing left"; after the end, whoever stayed for it. It covers the questions known at that moment, not those
+/// that were asked since and entered before it.
+pub(super) fn sign_off(interview: &Interview, observer: Option<&Observer>, at: Time) -> Result<Happened, RoomRefusal> {
     if !matches!(interview.stage, Stage::Closing | Stage::Ended) {
         return Err(RoomRefusal::WrongStage(interview.stage));
     }
     if observer.is_some_and(|observer| interview.stayed(observer)) {
-        Ok(Happened::SignedOff { covers: interview.question_count() })
+        let known = interview.questions().iter().filter(|question| question.submitted_at <= at).count();
+        Ok(Happened::SignedOff { covers: u32::try_from(known).unwrap_or(u32::MAX) })
     } else {
         Err(RoomRefusal::NotCheckedIn)
     }
@@ -131,6 +133,18 @@ mod tests {
             let mut day = SampleHouse::at(point);
             let stage = day.interview().stage;
             assert_eq!(day.room(LEADER, end()), refused(RoomRefusal::WrongStage(stage)), "it does not run");
+        }
+    }
+
+    #[test]
+    fn a_sign_off_of_an_earlier_time_covers_nothing_that_was_asked_since_l11() {
+        let mut day = SampleHouse::at(Point::Closing);
+        day.ask("welfare-kil-1");
+        let asked = day.now;
+        for (claim, covers) in [(asked.plus_us(-1), 0), (asked, 1)] {
+            day.happened_at = Some(claim);
+            let event = day.room("welfare-kil-1", Command::SignOff).expect("signed off");
+            assert_eq!(event, Event::Room(Happened::SignedOff { covers }));
         }
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn decide(house: &House, by: &By<'_>, target: &Target, command: &Comm
             at(&[Stage::InProgress, Stage::Break, Stage::Closing]).map(|()| decided(Happened::Interrupted { reason: *reason }))
         }
         Command::BeginClosing => at(&[Stage::InProgress, Stage::Break]).map(|()| decided(Happened::ClosingBegun)),
-        Command::SignOff => closing::sign_off(interview, observer()).map(decided),
+        Command::SignOff => closing::sign_off(interview, observer(), by.happened_at.unwrap_or(now)).map(decided),
         Command::RecordAbsence { person, reason } => closing::record_absence(interview, person, *reason).map(decided),
         Command::End { reason, unasked } => closing::end(interview, *reason, unasked).map(decided),
         Command::ConfirmFates(corrections) => closing::confirm_fates(interview, corrections, now).map(decided),
