@@ -90,12 +90,11 @@ pub(crate) fn deviations(protocol: &Protocol, page: &Page<'_>) -> String {
 pub(crate) fn untold(protocol: &Protocol, participant: &ProtocolParticipant) -> Option<&'static str> {
     let comes = [ProtocolEvent::CheckedIn, ProtocolEvent::Started];
     let goes = [ProtocolEvent::CheckedOut, ProtocolEvent::Ended, ProtocolEvent::Removed];
-    let mut moves = participant.lines.iter().rev().filter_map(|line| ProtocolEvent::try_from(line.event).ok());
-    let last = moves.find(|event| comes.contains(event) || goes.contains(event));
-    match last {
+    let place = |events: &[ProtocolEvent]| participant.lines.iter().rposition(|line| events.contains(&line.event()));
+    match (place(&comes), place(&goes)) {
         _ if !tells(&protocol.lines, ProtocolEvent::Ended) => None,
-        None => Some("say-did-not-come"),
-        Some(event) => comes.contains(&event).then_some("say-out-not-recorded"),
+        (None, _) => Some("say-did-not-come"),
+        (came, gone) => (came > gone).then_some("say-out-not-recorded"),
     }
 }
 

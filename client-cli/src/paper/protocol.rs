@@ -269,8 +269,8 @@ mod tests {
         for line in lines {
             assert!(told(&html, line) && html.contains(&short(&line.post)), "{}", line.record_index);
         }
-        let of_participants =
-            [Event::CheckedIn, Event::CheckedOut, Event::SignedOff, Event::Absent, Event::Admitted].map(|event| event as i32);
+        let of_participants = [Event::CheckedIn, Event::CheckedOut, Event::SignedOff, Event::Absent, Event::Admitted, Event::Removed]
+            .map(|event| event as i32);
         for (_, event) in all::<Event>().filter(|(_, event)| !of_participants.contains(&(*event as i32))) {
             assert!(html.contains(&format!(">{}<", words.code(event.as_str_name()))), "{}", event.as_str_name());
         }

@@ -88,7 +88,6 @@ fn course() -> Vec<ProtocolLine> {
         line(20, "08:00", Event::Booked, COORDINATOR),
         line(21, "08:10", Event::Confirmed, LEADER),
         line(22, "08:11", Event::DisclosureBanOrdered, LEADER),
-        line(29, "09:21", Event::Removed, LEADER),
         line(30, "09:22", Event::RosterFrozen, LEADER),
         line(31, "09:40", Event::ChildInformed, INTERVIEWER),
         line(32, "09:50", Event::Started, INTERVIEWER),
@@ -134,7 +133,10 @@ fn participants() -> Vec<ProtocolParticipant> {
             INVESTIGATOR,
             vec![late, line(73, "10:53", Event::SignedOff, INVESTIGATOR), line(81, "11:00", Event::CheckedOut, INVESTIGATOR)],
         ),
-        one((Role::Paediatrician, "paediatrician-1"), vec![line(28, "09:21", Event::Admitted, LEADER)]),
+        one(
+            (Role::Paediatrician, "paediatrician-1"),
+            vec![line(28, "09:20", Event::Admitted, LEADER), line(29, "09:21", Event::Removed, LEADER)],
+        ),
         one(
             WELFARE,
             vec![

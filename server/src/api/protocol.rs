@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{Context as Sha256, SHA256};
 use barnahus_audit::leaf_hash;
 use barnahus_domain::{
-    Alias, Command, Event, PersonId, booking,
+    Alias, Command, Event, PersonId, PostId, booking,
     code::Code as _,
     directory::parse_fingerprint,
     interview::{Closed, Observer},
@@ -125,11 +125,22 @@ impl Protocols {
                     digest.update(&row.index.to_be_bytes());
                     digest.update(leaf_hash(&row.leaf).as_bytes());
                 }
+                if let Some(Event::Interview(booking::Happened::ObserversAdmitted { observers })) = &read.event
+                    && !lines.is_empty()
+                {
+                    // Who was removed before they came has no seat any more.
+                    let seats = observers.iter().map(|seat| (seat.person.clone(), role_to(seat.role).into(), self.post(&seat.post)));
+                    shown.seats.extend(seats);
+                }
                 for line in lines {
                     self.put(shown, line);
                 }
             }
         }
+    }
+
+    fn post(&self, post: &PostId) -> String {
+        format!("houses/{}/posts/{post}", self.0.house)
     }
 
     fn put(&self, shown: &mut Shown, line: Line) {
@@ -154,12 +165,6 @@ impl Protocols {
                 if whole || own {
                     protocol.lines.push(message);
                 }
-            }
-            // Of who has no seat any more, and never came, this alone is told.
-            Subject::Participant(person)
-                if matches!(line.told, Told::Admitted | Told::Removed) && !shown.seats.iter().any(|(seated, ..)| *seated == person) =>
-            {
-                protocol.lines.extend(Some(message).filter(|_| whole || own));
             }
             Subject::Participant(person) if whole || own || Some(&person) == shown.caller.as_ref() => {
                 // An admission, absence or removal is told of one, and recorded by another.

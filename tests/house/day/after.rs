@@ -57,7 +57,10 @@ async fn protocol_read(case: &Case<'_>) -> Result<()> {
         "L13: {whole:?}"
     );
     let admitted = |one: &&v1::ProtocolParticipant| one.lines.first().is_some_and(|line| line.event() == v1::ProtocolEvent::Admitted);
-    ensure!(whole.participants.iter().filter(admitted).count() == 4, "each listener's admission stands first: {:?}", whole.participants);
+    ensure!(whole.participants.iter().filter(admitted).count() == 5, "each listener's admission stands first: {:?}", whole.participants);
+    let mistaken = whole.participants.iter().find(|one| one.post == case.house.of("posts", "counsellor-1")).context("who never came")?;
+    let told: Vec<_> = mistaken.lines.iter().map(v1::ProtocolLine::event).collect();
+    ensure!(told == [v1::ProtocolEvent::Admitted, v1::ProtocolEvent::Removed], "{told:?}");
     let delivered = whole.questions.iter().flat_map(|one| &one.lines).filter(|line| line.event() == v1::ProtocolEvent::QuestionDelivered);
     ensure!(delivered.clone().count() > 0 && delivered.clone().all(|line| line.place > 0), "L13: the order inside a batch");
     let told_absent: Vec<_> = whole

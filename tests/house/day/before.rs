@@ -163,6 +163,11 @@ async fn interview_confirmed(case: &Case<'_>) -> Result<()> {
     let request = OrderDisclosureBanRequest { name: name(), request_id: request_id(), scope: scope.clone(), until, ..Default::default() };
     let ordered = act(house, "prosecutor-1", LEADER, request).await?.answer.interview.context("no interview")?;
     ensure!(ordered.disclosure_ban && ordered.disclosure_ban_scope == scope);
+    let mistaken = house.client("counsellor-1").await?.person;
+    let request = AdmitObserversRequest { name: name(), request_id: request_id(), persons: vec![mistaken.clone()], ..Default::default() };
+    case.call("prosecutor-1", request).await?;
+    let request = v1::RemoveObserverRequest { name: name(), request_id: request_id(), person: mistaken, ..Default::default() };
+    case.call("prosecutor-1", request).await?;
     let mut persons = Vec::new();
     for (post, _, _) in &case.plan.listeners {
         persons.push(house.client(post).await?.person);
