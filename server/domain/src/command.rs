@@ -163,7 +163,7 @@ fn check_happened(house: &House, by: &By<'_>, target: &Target, command: &Command
     let interview = interview_number(target).and_then(|number| case.interview(number));
     match (interview, command) {
         (Some(interview), Command::Room(command)) => room::check_happened(interview, &by.actor.person, command, happened),
-        (Some(interview), Command::Question(_)) => question::check_happened(interview, target, happened),
+        (Some(interview), Command::Question(command)) => question::check_happened(interview, &by.actor.person, target, command, happened),
         _ => Ok(()),
     }
 }

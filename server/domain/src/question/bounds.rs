@@ -1,21 +1,38 @@
 //! How much may be written: what one answer holds bounds a question, an interview and each who writes in it. And when it can have been.
 
-use super::{QUESTIONS_MAX, Question, QuestionRefusal, WORDINGS_MAX, WRITTEN_MAX};
+use super::{Command, QUESTIONS_MAX, Question, QuestionRefusal, WORDINGS_MAX, WRITTEN_MAX};
 use crate::{
     command::{By, Refusal},
-    id::Target,
+    id::{PersonId, Target},
     interview::Interview,
     time::Time,
 };
 
 /// Whether the time that the actor claims for a command can be, where it lies between the opening of the case and now (C7): nothing is
-/// decided before it was asked, nor asked or decided after the end.
-pub(crate) fn check_happened(interview: &Interview, target: &Target, happened: Time) -> Result<(), Refusal> {
-    let asked = match target {
-        Target::Question(_, _, number) => interview.question(*number).map(|question| question.submitted_at),
+/// decided before it was asked, no fate noted before the delivery, nothing asked by a listener while it ran and they were not in the room
+/// yet (L2), and nothing asked or decided after the end.
+pub(crate) fn check_happened(
+    interview: &Interview,
+    person: &PersonId,
+    target: &Target,
+    command: &Command,
+    happened: Time,
+) -> Result<(), Refusal> {
+    let asked = |number: u32| interview.question(number).map(|question| question.submitted_at);
+    let delivered = |number: u32| {
+        let at = interview.question(number)?.delivered?.0.checked_sub(1)?;
+        Some(interview.breaks.get(usize::try_from(at).ok()?)?.called_at)
+    };
+    let follows = match (target, command) {
+        (Target::Question(_, _, number), Command::Merge(into)) => asked(*number).max(asked(*into)),
+        (Target::Question(_, _, number), Command::NoteFate(_)) => delivered(*number).or_else(|| asked(*number)),
+        (Target::Question(_, _, number), _) => asked(*number),
+        (_, Command::Submit { .. }) if interview.started_at.is_some_and(|started| happened >= started) => {
+            interview.observer(person).and_then(|observer| observer.checked_in_at)
+        }
         _ => None,
     };
-    if asked.is_some_and(|asked| happened < asked) {
+    if follows.is_some_and(|earliest| happened < earliest) {
         return Err(Refusal::TimeBeforeCase);
     }
     if interview.ended_at.is_some_and(|ended| happened > ended) { Err(Refusal::TimeAfterEnd) } else { Ok(()) }
@@ -41,8 +58,9 @@ pub(super) fn has_room(question: &Question) -> Result<(), QuestionRefusal> {
 mod tests {
     use super::*;
     use crate::{
-        question::Command,
-        sample_house::{Failed, Point, SampleHouse, refused, text},
+        question::{Asked, Command, Fate},
+        room,
+        sample_house::{Failed, Point, SampleHouse, refused, start, text},
     };
 
     #[test]
@@ -70,5 +88,30 @@ mod tests {
         };
         assert_eq!(claim(&mut day, started.plus_us(-1), Command::Approve), Err(Failed::Refused(Refusal::TimeBeforeCase)));
         claim(&mut day, started, Command::Approve).expect("approved");
+        let later = day.ask("welfare-kil-1");
+        assert_eq!(claim(&mut day, started, Command::Merge(later)), Err(Failed::Refused(Refusal::TimeBeforeCase)));
+        day.room("interviewer-1", room::Command::CallBreak).expect("delivered");
+        let called = day.now;
+        let fate = || Command::NoteFate(Fate::Asked { outcome: Asked::Answered, offset_us: 0 });
+        assert_eq!(claim(&mut day, called.plus_us(-1), fate()), Err(Failed::Refused(Refusal::TimeBeforeCase)));
+        claim(&mut day, called, fate()).expect("noted");
+    }
+
+    #[test]
+    fn nobody_asked_while_it_ran_before_they_came_l2() {
+        let mut day = SampleHouse::at(Point::Admitted);
+        day.now = day.interview().starts_at;
+        day.room("prosecutor-1", start(Some("akut"))).expect("started");
+        let started = day.now;
+        day.check_in("welfare-kil-1").expect("in");
+        let came = day.now;
+        let mut ask = |at: Time| {
+            day.happened_at = Some(at);
+            let submit = crate::Command::Question(Command::Submit { text: text("Vad hände?"), urgent: false });
+            day.act("welfare-kil-1", Target::Interview(day.alias.clone(), 1), &submit)
+        };
+        assert_eq!(ask(started), Err(Failed::Refused(Refusal::TimeBeforeCase)));
+        ask(came).expect("from the room");
+        ask(started.plus_us(-1)).expect("who is admitted may ask before the start");
     }
 }

@@ -78,9 +78,7 @@ pub(crate) fn check_happened(interview: &Interview, person: &PersonId, command: 
         Command::CheckOut => interview.ended_at.or_else(|| interview.observer(person).and_then(|observer| observer.checked_in_at)),
         Command::SignOff => interview.observer(person).and_then(|observer| observer.checked_in_at),
         Command::Acknowledge { break_number, batch_number } => {
-            let lasting = interview.breaks.get(usize::try_from(break_number.wrapping_sub(1)).unwrap_or(usize::MAX));
-            let note = batch(interview, *break_number, *batch_number).map(|batch| batch.delivered_at);
-            lasting.map(|lasting| lasting.called_at).or(note)
+            batch(interview, *break_number, *batch_number).map(|batch| batch.delivered_at)
         }
         _ => None,
     };
